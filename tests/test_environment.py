@@ -1,0 +1,129 @@
+"""The packaging files name one and the same environment."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # where conda-forge has a name of its own
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def parse(lines):
+    """Requirements by their canonical name."""
+    requirements = map(Requirement, lines)
+    return {canonicalize_name(requirement.name): requirement for requirement in requirements}
+
+
+PYPROJECT = tomllib.loads(read("pyproject.toml"))
+GROUPS = PYPROJECT["dependency-groups"]
+DIRECT = parse([*PYPROJECT["project"]["dependencies"], *GROUPS["test"], *GROUPS["build"]])
+
+# One line a requirement: "name==version ; marker --hash=sha256:... --hash=sha256:..."
+LOCK_LINES = re.findall(r"^\w.*", read("requirements.lock").replace("\\\n", " "), re.M)
+LOCK = parse(line.split("--hash")[0] for line in LOCK_LINES)
+
+each_direct_dependency = pytest.mark.parametrize("name", sorted(DIRECT))
+
+
+def locked_version(name):
+    """Return the one version that the lock gives, from a specifier such as ``==3.1.1``."""
+    (specifier,) = LOCK[name].specifier
+    return specifier.version
+
+
+def conda_environment():
+    """The requirements of environment.yml, conda's and pip's, and pip's other lines."""
+    listed = yaml.safe_load(read("environment.yml"))["dependencies"]
+    pip = next(entry["pip"] for entry in listed if isinstance(entry, dict))
+    options = [line for line in pip if line.startswith("-")]
+    conda = [entry for entry in listed if isinstance(entry, str)]
+    named = parse([*conda, *(line for line in pip if line not in options)])
+    return {CONDA_NAMES.get(name, name): named[name] for name in named}, options
+
+
+@each_direct_dependency
+def test_lock_satisfies_each_direct_dependency(name):
+    """The lock has every direct dependency, at a version within its bound."""
+    assert name in LOCK
+    assert locked_version(name) in DIRECT[name].specifier
+
+
+def test_build_group_equals_build_requirement():
+    """The build group repeats build-system.requires, so that the lock can build the package."""
+    assert GROUPS["build"] == PYPROJECT["build-system"]["requires"]
+
+
+def test_lock_pins_each_package_once():
+    """Every line of the lock pins one exact version, and no package has two lines."""
+    assert len(LOCK) == len(LOCK_LINES)
+    for name, requirement in LOCK.items():
+        assert [specifier.operator for specifier in requirement.specifier] == ["=="], name
+
+
+def test_lock_has_a_hash_for_each_requirement():
+    """Every requirement of the lock carries at least one SHA-256 hash."""
+    unhashed = [line for line in LOCK_LINES if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", line)]
+    assert unhashed == []
+
+
+def test_lock_names_no_place():
+    """Each line of the lock is a pin, a hash or a comment: no index, address, folder or option."""
+    text = read("requirements.lock")
+    pin = r"[a-z0-9][a-z0-9.-]*==[\w.!+]+( ; [^@/]+)? \\"
+    known = re.compile(rf"{pin}| +--hash=sha256:[0-9a-f]{{64}}( \\)?| *#[^/]*")
+    assert [line for line in text.splitlines() if not known.fullmatch(line)] == []
+
+
+@each_direct_dependency
+def test_conda_pins_the_locked_version(name):
+    """environment.yml pins each direct dependency to exactly the version of the lock."""
+    conda, _ = conda_environment()
+    assert str(conda[name].specifier) == f"=={locked_version(name)}"
+
+
+def test_conda_lists_nothing_else():
+    """environment.yml lists Python, pip and the direct dependencies, and no more."""
+    conda, _ = conda_environment()
+    assert set(conda) - set(DIRECT) == {"python", "pip"}
+
+
+def test_conda_python_equals_requires_python():
+    """The bound on Python is the same for pip and for conda."""
+    conda, _ = conda_environment()
+    assert str(conda["python"].specifier) == PYPROJECT["project"]["requires-python"]
+
+
+def test_conda_installs_the_package_in_place():
+    """environment.yml installs the package itself, editable, with no other option to pip."""
+    _, options = conda_environment()
+    assert options == ["-e ."]
+
+
+def test_each_make_target_is_described():
+    """The targets that `make help` lists are the phony ones; each has a rule and a description."""
+    makefile = read("Makefile")
+    phony = re.search(r"^\.PHONY: (.+)$", makefile, re.M)[1].split()
+    described = re.findall(r"^([a-z]+):.*## \S", makefile, re.M)
+    rules = re.findall(r"^([a-z]+):", makefile, re.M)
+    assert sorted(described) == sorted(phony) == sorted(rules)
+
+
+def test_plain_make_shows_help():
+    """`help` is the first rule of the Makefile, which plain `make` follows."""
+    assert re.search(r"^[^\s#.][^:=]*:(?!=)", read("Makefile"), re.M)[0] == "help:"
+
+
+@each_direct_dependency
+def test_contributing_gives_a_reason_for_each_direct_dependency(name):
+    """CONTRIBUTING.md has a table row for each direct dependency: name, reason, licence."""
+    rows = re.findall(r"^\| `([^`]+)` \| .+ \| .+ \|$", read("CONTRIBUTING.md"), re.M)
+    assert name in map(canonicalize_name, rows)
