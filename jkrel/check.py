@@ -1,0 +1,79 @@
+"""Every rule of the data in one pass, each problem with its cell and a way out."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from jkrel import rules
+from jkrel.data import Dataset, read
+from jkrel.reading import as_frame
+
+Fault = tuple[str, object, str, str]
+"""A fault as rules report it: table, index of the row, column, message."""
+
+
+def problems(directory: str | Path | None = None) -> pd.DataFrame:
+    """Check a data folder.
+
+    Form and values are checked first; the rules between columns and tables follow only when
+    every cell could be read, so that one slip is reported once.
+
+    Parameters
+    ----------
+    directory : str or Path, optional
+        As for :func:`jkrel.load`.
+
+    Returns
+    -------
+    DataFrame
+        One row per problem: file, row (as in a spreadsheet, the header being 1), column, value,
+        rule, message. Empty if all rules hold.
+    """
+    dataset, found = read(directory)
+    if not found:
+        for rule in all_rules():
+            found += [_cell(dataset, rule.__name__, *fault) for fault in rule(dataset)]
+    return as_frame(found)
+
+
+def all_rules() -> list[Callable[[Dataset], Iterator[Fault]]]:
+    """Return the rules between cells: keys and references, then the coding rules."""
+    return [unique_keys, references, *rules.RULES]
+
+
+def count(dataset: Dataset) -> tuple[int, int]:
+    """Count the rows, and the rules that hold for them: constraints of columns, and rules."""
+    columns = [c for table in dataset.codebook.tables.values() for c in table.columns]
+    constraints = sum(1 + len(c.constraints) for c in columns)
+    return sum(len(table) for table in dataset.tables.values()), constraints + len(all_rules())
+
+
+def unique_keys(dataset: Dataset) -> Iterator[Fault]:
+    """No two rows of a table have the same key."""
+    for name, table in dataset.codebook.tables.items():
+        rows = dataset.tables[name]
+        single = [[c.name] for c in table.columns if c.constraints.get("unique")]
+        for key in [list(table.key), *[key for key in single if key != list(table.key)]]:
+            for index in rows.index[rows.duplicated(key)]:
+                yield name, index, key[0], f"repeats the key ({', '.join(key)}) of an earlier row"
+
+
+def references(dataset: Dataset) -> Iterator[Fault]:
+    """What a row refers to in another table exists there."""
+    for name, table in dataset.codebook.tables.items():
+        for column, target, field in table.references:
+            values = dataset.tables[name][column]
+            known = dataset.tables[target][field]
+            for index in values.index[values.notna() & ~values.isin(known)]:
+                yield name, index, column, f"is not in {target}.csv; add it there or correct it"
+
+
+def _cell(dataset: Dataset, rule: str, table: str, index, column: str, message: str) -> tuple:
+    value = dataset.tables[table].at[index, column] if column else ""
+    shown = ";".join(map(str, value)) if isinstance(value, tuple) else value
+    shown = "" if not isinstance(value, tuple) and pd.isna(value) else shown
+    if isinstance(shown, pd.Timestamp):
+        shown = f"{shown:%Y-%m-%d}"
+    name = rule.replace("_", " ")
+    return dataset.codebook.tables[table].path, index + 2, column, shown, name, message

@@ -1,0 +1,417 @@
+"""The rules of the codebook that tie columns and tables to one another.
+
+Each rule takes a :class:`~jkrel.data.Dataset` and yields faults: table, row, column, message.
+Its name and first line say what holds when it yields nothing.
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from jkrel.data import Dataset
+
+Fault = tuple[str, object, str, str]
+LEADING = {"JPN", "KOR"}
+
+
+def _flag(table: str, mask: pd.Series, column: str, message: str) -> Iterator[Fault]:
+    for index in mask.index[mask.fillna(False).astype(bool)]:
+        yield table, index, column, message
+
+
+def _empty(lists: pd.Series) -> pd.Series:
+    return lists.map(len).eq(0)
+
+
+def _source(entry_ids: pd.Series) -> pd.Series:
+    return entry_ids.str.rsplit("-", n=1).str[0]
+
+
+def event_ids(data: Dataset) -> Iterator[Fault]:
+    """An event id is its entry id and a letter, and letters run from a without a gap."""
+    events = data.events
+    wrong = events["event_id"].str[:-1] != events["entry_id"]
+    yield from _flag("events", wrong, "event_id", "is not its entry_id and one letter")
+    place = events.sort_values("event_id").groupby("entry_id").cumcount().reindex(events.index)
+    letter = events["event_id"].str[-1].map(lambda sign: ord(sign) - ord("a"))
+    message = "skips a letter; events of an entry are a, b, c ... in the printed order"
+    yield from _flag("events", ~wrong & letter.ne(place), "event_id", message)
+
+
+def entry_numbers(data: Dataset) -> Iterator[Fault]:
+    """The numbers of the entries of a chronology run from 001 without a gap."""
+    events = data.events[data.events["section"].eq("chronology")]
+    numbers = events["entry_id"].str.rsplit("-", n=1).str[1].astype(int)
+    for _, group in numbers.groupby(_source(events["entry_id"])):
+        for index in group.index[~group.sub(1).isin({0, *group})]:
+            yield "events", index, "entry_id", "follows a number that no event has; code that entry"
+
+
+def days_in_order(data: Dataset) -> Iterator[Fault]:
+    """Nothing ends before it starts."""
+    for table, first, last in (
+        ("events", "date_start", "date_end"),
+        ("coverage", "start", "end"),
+        ("leader_pairs", "start", "end"),
+    ):
+        frame = data.tables[table]
+        yield from _flag(table, frame[last] < frame[first], last, f"is earlier than {first}")
+    late = ~data.coverage["last_entry"].between(data.coverage["start"], data.coverage["end"])
+    late &= data.coverage["last_entry"].notna()
+    yield from _flag("coverage", late, "last_entry", "lies outside its window")
+
+
+def days_in_period(data: Dataset) -> Iterator[Fault]:
+    """An event lies in a window of each series that tells it, and of its article."""
+    told = data.event_sources.merge(
+        data.events[["event_id", "date_start"]], on="event_id", validate="m:1"
+    ).set_index(data.event_sources.index)
+    articles = set(data.coverage["source_id"].dropna())
+    for index, row in told.iterrows():
+        windows = data.coverage[data.coverage["series"].eq(row["series"])]
+        if row["source_id"] in articles:
+            windows = windows[windows["source_id"].eq(row["source_id"])]
+        inside = windows["start"].le(row["date_start"]) & windows["end"].ge(row["date_start"])
+        if not inside.any():
+            message = f"tells an event of {row['date_start']:%Y-%m-%d}, outside its coverage"
+            yield "event_sources", index, "source_id", message
+
+
+def windows_apart(data: Dataset) -> Iterator[Fault]:
+    """Windows of one series do not overlap."""
+    for _, windows in data.coverage.sort_values("start").groupby("series", observed=True):
+        overlap = windows["start"].le(windows["end"].shift())
+        yield from _flag("coverage", overlap, "start", "lies in an earlier window of the series")
+
+
+def actors_and_recipients(data: Dataset) -> Iterator[Fault]:
+    """Recipients differ from actors, talks have none, and rulings address no state."""
+    events = data.events
+    both = pd.Series(
+        [bool(set(a) & set(r)) for a, r in zip(events["actors"], events["recipients"], strict=True)],
+        index=events.index,
+    )
+    yield from _flag("events", both, "recipients", "names an actor of the event")
+    none = events["event_type"].isin(["meeting", "call", "court_action"])
+    none &= ~_empty(events["recipients"])
+    yield from _flag("events", none, "recipients", "must be empty for talks and court actions")
+
+
+def contested_acts(data: Dataset) -> Iterator[Fault]:
+    """A contested act over territory addresses the other claimant; no other contested act does."""
+    acts = data.events[data.events["event_type"].eq("contested_act")]
+    for index, act in acts.iterrows():
+        other = tuple(sorted(LEADING - set(act["actors"]))) if act["issue"] == "territory" else ()
+        if act["recipients"] != other:
+            wanted = ";".join(other) or "nobody"
+            yield "events", index, "recipients", f"should name {wanted} for this contested act"
+
+
+def formats(data: Dataset) -> Iterator[Fault]:
+    """The format is the one that the actors have."""
+    members = data.mechanisms.set_index("mechanism_id")["members"]
+    for index, actors, mechanism, given in zip(
+        data.events.index,
+        data.events["actors"],
+        data.events["mechanism"],
+        data.events["format"],
+        strict=True,
+    ):
+        wider = not pd.isna(mechanism) and not set(members[mechanism]) <= set(actors)
+        wanted = "multilateral" if wider and len(actors) > 2 else _format(actors, data)
+        if given != wanted:
+            yield "events", index, "format", f"should be {wanted} for {';'.join(actors)}"
+
+
+def _format(actors: tuple, data: Dataset) -> str:
+    """Return the first format, fixed sets before others, that these actors fit."""
+    for row in data.formats.itertuples():
+        if row.only_actors and row.only_actors == actors:
+            return row.code
+    for row in data.formats.itertuples():
+        most = len(actors) if pd.isna(row.max_actors) else row.max_actors
+        if not row.only_actors and row.min_actors <= len(actors) <= most:
+            return row.code
+    raise ValueError(f"codes/formats.csv has no format for {len(actors)} actors")
+
+
+def modes(data: Dataset) -> Iterator[Fault]:
+    """Meetings, calls and visits have a mode, nothing else has; only calls are by telephone."""
+    events = data.events
+    takes = data.with_codes("event_type", "takes_mode")["event_type_takes_mode"].astype(bool)
+    na = events["mode"].eq("na")
+    yield from _flag("events", takes & na, "mode", "is na; say how it was held, or unstated")
+    yield from _flag("events", ~takes & ~na, "mode", "must be na for this event type")
+    call, phone = events["event_type"].eq("call"), events["mode"].eq("phone")
+    yield from _flag("events", call & ~phone, "mode", "must be phone for a call")
+    yield from _flag("events", ~call & phone, "mode", "is phone, so the event type is call")
+
+
+def valences(data: Dataset) -> Iterator[Fault]:
+    """Joint acts are 1 (or -1), acts without Japan or South Korea 0, protests and the like -1."""
+    events = data.events
+    joint = events["format"].isin(["bilateral", "trilateral"]) & events["valence"].eq(0)
+    yield from _flag("events", joint, "valence", "is 0 for an act of Japan and South Korea together")
+    outside = events["actors"].map(LEADING.isdisjoint) | events["format"].eq("other_dyad")
+    outside &= events["valence"].ne(0)
+    yield from _flag("events", outside, "valence", "must be 0 for acts of third states")
+    against = events["event_type"].isin(["protest", "contested_act"]) & events["valence"].ne(-1)
+    yield from _flag("events", against, "valence", "must be -1 for this event type")
+    third = events["recipients"].map(lambda states: bool(states) and LEADING.isdisjoint(states))
+    third &= events["valence"].ne(0)
+    yield from _flag("events", third, "valence", "must be 0 for acts toward third states alone")
+
+
+def issues(data: Dataset) -> Iterator[Fault]:
+    """Other issues do not repeat the issue."""
+    events = data.events
+    pairs = zip(events["issue"], events["other_issues"], strict=True)
+    repeated = pd.Series([issue in others for issue, others in pairs], index=events.index)
+    yield from _flag("events", repeated, "other_issues", "repeats the issue; remove it there")
+
+
+def applicable(data: Dataset) -> Iterator[Fault]:
+    """Columns that apply to some events only are empty for the others."""
+    for column in data.codebook.tables["events"].columns:
+        if column.applies_to and column.name == "duration_min":
+            applies = data.events[column.applies_to["column"]].isin(column.applies_to["values"])
+            wrong = ~applies & data.events[column.name].notna()
+            yield from _flag("events", wrong, column.name, "does not apply to this event type")
+    lone = data.events["ordinal"].notna() & data.events["mechanism"].isna()
+    yield from _flag("events", lone, "ordinal", "is given without a mechanism")
+
+
+def mechanisms(data: Dataset) -> Iterator[Fault]:
+    """Actors of a session are members of its mechanism; numbers of sessions grow with time."""
+    members = data.mechanisms.set_index("mechanism_id")["members"]
+    sessions = data.events[data.events["mechanism"].notna()].sort_values("date_start")
+    for index, session in sessions.iterrows():
+        strangers = set(session["actors"]) - set(members[session["mechanism"]])
+        if strangers:
+            message = f"has no member {';'.join(sorted(strangers))}; see mechanisms.csv"
+            yield "events", index, "mechanism", message
+    numbered = sessions[sessions["ordinal"].notna()]
+    for _, group in numbered.groupby("mechanism"):
+        shrinks = group["ordinal"].le(group["ordinal"].shift())
+        yield from _flag("events", shrinks, "ordinal", "is not higher than that of an earlier session")
+
+
+def levels(data: Dataset) -> Iterator[Fault]:
+    """The level is the lowest of the sides' highest ranks, or the code of an unranked side."""
+    ranked = list(data.levels.loc[data.levels["ranked"].astype(bool), "code"])
+    actors = data.participants[data.participants["role"].eq("actor")]
+    sides = actors.groupby("event_id").apply(lambda rows: _sides(rows, ranked))
+    for index, event in data.events.iterrows():
+        found = sides.get(event["event_id"], {})
+        if set(found) >= set(event["actors"]):
+            allowed = _allowed(found, ranked)
+            if event["level"] not in allowed:
+                message = f"should be {' or '.join(sorted(allowed))} by its participants"
+                yield "events", index, "level", message
+
+
+def _sides(rows: pd.DataFrame, ranked: list[str]) -> dict[str, set[str]]:
+    """Map each acting state to its highest rank, or to its codes where none is ranked."""
+    sides = {}
+    for country, codes in rows.groupby("country", observed=True)["level"]:
+        present = [code for code in ranked if code in set(codes)]
+        sides[country] = {present[0]} if present else set(codes)
+    return sides
+
+
+def _allowed(sides: dict[str, set[str]], ranked: list[str]) -> set[str]:
+    unranked = {code for codes in sides.values() for code in codes if code not in ranked}
+    lowest = max((ranked.index(c) for codes in sides.values() for c in codes if c in ranked), default=0)
+    return unranked or {ranked[lowest]}
+
+
+def participants(data: Dataset) -> Iterator[Fault]:
+    """Participants belong to the states of the side they are on."""
+    types = data.with_codes("event_type", "affects_third_parties")
+    types = types[["event_id", "actors", "recipients", "event_type_affects_third_parties"]]
+    people = data.participants.merge(types, on="event_id", validate="m:1")
+    people.index = data.participants.index
+    for index, row in people.iterrows():
+        if row["role"] == "actor" and row["country"] not in row["actors"]:
+            yield "participants", index, "country", "is no actor of the event"
+        affected = bool(row["event_type_affects_third_parties"])
+        if row["role"] == "recipient" and row["country"] not in row["recipients"] and not affected:
+            yield "participants", index, "country", "is no recipient of the event"
+
+
+def answers(data: Dataset) -> Iterator[Fault]:
+    """An event answers events that exist and are not later, latest first, and never in a circle."""
+    events = data.events.set_index("event_id", drop=False)
+    links = {e: r for e, r in events["responds_to"].items() if r}
+    rows = dict(zip(data.events["event_id"], data.events.index, strict=True))
+    for event_id, answered in links.items():
+        unknown = [e for e in answered if e not in events.index]
+        if unknown:
+            yield "events", rows[event_id], "responds_to", f"{unknown[0]} is not in events.csv"
+            continue
+        days = [events.at[e, "date_start"] for e in answered]
+        if max(days) > events.at[event_id, "date_start"]:
+            yield "events", rows[event_id], "responds_to", "is later than the answer"
+        if days != sorted(days, reverse=True):
+            yield "events", rows[event_id], "responds_to", "is not in order, latest first"
+        if _leads_to(event_id, event_id, links, set()):
+            yield "events", rows[event_id], "responds_to", "leads back to the event itself"
+
+
+def _leads_to(start: str, goal: str, links: dict, seen: set) -> bool:
+    pending = list(links.get(start, ()))
+    while pending:
+        event_id = pending.pop()
+        if event_id == goal:
+            return True
+        if event_id not in seen:
+            seen.add(event_id)
+            pending += links.get(event_id, ())
+    return False
+
+
+def told(data: Dataset) -> Iterator[Fault]:
+    """Each event has a source; one from an article has the row of its own entry."""
+    sources = data.event_sources
+    untold = ~data.events["event_id"].isin(sources["event_id"])
+    yield from _flag("events", untold, "event_id", "has no row in event_sources.csv")
+    own = set(zip(sources["event_id"], sources["locator"], strict=True))
+    printed = ~data.events["section"].eq("record")
+    keys = zip(data.events["event_id"], data.events["entry_id"], strict=True)
+    missing = pd.Series([key not in own for key in keys], index=data.events.index)
+    message = "has no row in event_sources.csv with this entry as locator"
+    yield from _flag("events", printed & missing, "entry_id", message)
+
+
+def passages(data: Dataset) -> Iterator[Fault]:
+    """Passages of articles have locator, hash and length, alike wherever they recur."""
+    articles = set(data.sources.loc[data.sources["kind"].eq("article"), "source_id"])
+    rows = data.event_sources
+    article = rows["source_id"].isin(articles)
+    for column in ("locator", "entry_sha256", "entry_words"):
+        lacking = article & rows[column].isna()
+        yield from _flag("event_sources", lacking, column, "is empty for an article")
+    stray = ~article & rows["entry_sha256"].notna()
+    yield from _flag("event_sources", stray, "entry_sha256", "is given for a page without entries")
+    foreign = article & _source(rows["locator"]).ne(rows["source_id"]) & rows["locator"].notna()
+    yield from _flag("event_sources", foreign, "locator", "belongs to another source")
+    hashes = rows[article].groupby("locator")["entry_sha256"].nunique()
+    differs = rows["locator"].isin(hashes.index[hashes.gt(1)])
+    yield from _flag("event_sources", differs, "entry_sha256", "differs from another row of the entry")
+    places = rows[article].groupby("entry_sha256")["locator"].nunique()
+    shared = rows["entry_sha256"].isin(places.index[places.gt(1)])
+    yield from _flag("event_sources", shared, "locator", "differs for the same passage")
+
+
+def stated_dates(data: Dataset) -> Iterator[Fault]:
+    """The first day is one that a source states; where sources differ, a note says why."""
+    stated = data.event_sources.dropna(subset=["date_stated"])
+    days = stated.groupby("event_id")["date_stated"].agg(set)
+    for index, event in data.events.iterrows():
+        known = days.get(event["event_id"], set())
+        span = event["date_end"] > event["date_start"]
+        if known and event["date_start"] not in known and not span:
+            yield "events", index, "date_start", "is stated by none of its sources"
+        if len(known) > 1 and pd.isna(event["date_note"]):
+            yield "events", index, "date_note", "is empty although sources differ on the day"
+
+
+def stated_durations(data: Dataset) -> Iterator[Fault]:
+    """The minutes used lie between the lowest and the highest figure that sources state."""
+    stated = data.event_sources.groupby("event_id")["duration_min"].agg(["min", "max"])
+    used = data.events[["event_id", "duration_min"]].join(stated, on="event_id")
+    outside = used["duration_min"].lt(used["min"]) | used["duration_min"].gt(used["max"])
+    yield from _flag("events", outside, "duration_min", "lies outside what its sources state")
+    alone = used["duration_min"].notna() & used["min"].isna()
+    yield from _flag("events", alone, "duration_min", "is stated by none of its sources")
+    unused = used["duration_min"].isna() & used["min"].notna()
+    yield from _flag("events", unused, "duration_min", "is empty although a source states it")
+
+
+def designations(data: Dataset) -> Iterator[Fault]:
+    """Sides name contacts of leaders they took part in; a count has a scope."""
+    rows = data.designations.merge(
+        data.events[["event_id", "level", "actors"]], on="event_id", validate="m:1"
+    ).set_index(data.designations.index)
+    low = ~rows["level"].isin(["leader", "deputy_leader"])
+    yield from _flag("designations", low, "event_id", "is no contact of leaders")
+    sides = zip(rows["designated_by"], rows["actors"], strict=True)
+    stranger = pd.Series([side not in actors for side, actors in sides], index=rows.index)
+    yield from _flag("designations", stranger, "designated_by", "did not take part")
+    half = rows["stated_ordinal"].isna() != rows["ordinal_scope"].isna()
+    yield from _flag("designations", half, "stated_ordinal", "needs ordinal_scope, and the reverse")
+
+
+def sources(data: Dataset) -> Iterator[Fault]:
+    """Articles can be cited, pages have an address, and every source is used."""
+    rows = data.sources
+    article = rows["kind"].eq("article")
+    for column in ("author", "title", "journal", "volume", "date_published"):
+        yield from _flag("sources", article & rows[column].isna(), column, "is empty for an article")
+    yield from _flag("sources", ~article & rows["url"].isna(), "url", "is empty")
+    yield from _flag("sources", rows["url"].notna() & rows["url"].duplicated(), "url", "is repeated")
+    tables = [data.event_sources, data.mechanisms, data.coverage, data.designations]
+    used = set().union(*[table["source_id"].dropna() for table in tables])
+    yield from _flag("sources", ~rows["source_id"].isin(used), "source_id", "is used nowhere")
+
+
+def changes(data: Dataset) -> Iterator[Fault]:
+    """A change names a cell that exists, and the latest change of a cell gives its value now."""
+    latest = ~data.changes.duplicated(["table", "record_id", "field"], keep="last")
+    for index, change in data.changes.iterrows():
+        table = data.tables.get(change["table"])
+        if table is None or change["field"] not in table:
+            yield "changes", index, "field", "is no column of that table"
+            continue
+        key = data.codebook.tables[change["table"]].key[0]
+        rows = table.loc[table[key].eq(change["record_id"]), change["field"]]
+        if rows.empty:
+            yield "changes", index, "record_id", "is no row of that table"
+        elif latest[index] and _text(rows.iloc[0]) != _text(change["new"]):
+            yield "changes", index, "new", f"differs from the value now, {_text(rows.iloc[0])!r}"
+
+
+def _text(value) -> str:
+    if isinstance(value, tuple):
+        return ";".join(value)
+    if pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def codings(data: Dataset) -> Iterator[Fault]:
+    """Both codings cover the same entries."""
+    first = set(data.codings.loc[data.codings["coding_pass"].eq("first"), "entry_id"])
+    second = set(data.codings.loc[data.codings["coding_pass"].eq("second"), "entry_id"])
+    lone = data.codings["entry_id"].isin(first ^ second)
+    yield from _flag("codings", lone, "entry_id", "was coded in one pass only")
+
+
+RULES = [
+    event_ids,
+    entry_numbers,
+    days_in_order,
+    days_in_period,
+    windows_apart,
+    actors_and_recipients,
+    contested_acts,
+    formats,
+    modes,
+    valences,
+    issues,
+    applicable,
+    mechanisms,
+    levels,
+    participants,
+    answers,
+    told,
+    passages,
+    stated_dates,
+    stated_durations,
+    designations,
+    sources,
+    changes,
+    codings,
+]
