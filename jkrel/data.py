@@ -44,13 +44,19 @@ class Dataset:
 
     def __repr__(self) -> str:
         days = self.events["date_start"]
-        rows = {n: len(t) for n, t in self.tables.items() if not self.codebook.tables[n].is_code_list}
+        rows = {
+            n: len(t) for n, t in self.tables.items() if not self.codebook.tables[n].is_code_list
+        }
         windows = self.coverage.groupby("series", observed=True).agg({"start": "min", "end": "max"})
-        lines = [f"jkrel data {self.version}: " + ", ".join(f"{n} {name}" for name, n in rows.items())]
+        lines = [
+            f"jkrel data {self.version}: " + ", ".join(f"{n} {name}" for name, n in rows.items())
+        ]
         if len(days):
             lines.append(f"  events from {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}")
         for name, window in windows.iterrows():
-            lines.append(f"  {name} looked at {window['start']:%Y-%m-%d} to {window['end']:%Y-%m-%d}")
+            lines.append(
+                f"  {name} looked at {window['start']:%Y-%m-%d} to {window['end']:%Y-%m-%d}"
+            )
         return "\n".join(lines)
 
     @property
@@ -109,7 +115,9 @@ class Dataset:
         ids = set(event_ids)
         names = [name for name, table in self.tables.items() if "event_id" in table]
         kept = {n: self.tables[n][self.tables[n]["event_id"].isin(ids)] for n in names}
-        return replace(self, tables=self.tables | {n: t.reset_index(drop=True) for n, t in kept.items()})
+        return replace(
+            self, tables=self.tables | {n: t.reset_index(drop=True) for n, t in kept.items()}
+        )
 
     def with_codes(self, column: str, *attributes: str) -> pd.DataFrame:
         """Return the events with attributes of a code beside them; no row is added or lost.

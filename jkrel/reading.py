@@ -182,7 +182,9 @@ def _clean(text: str) -> tuple[str, str] | None:
         return ("blanks", "starts or ends with a blank; remove it")
     if not text.isascii() and unicodedata.normalize("NFC", text) != text:
         return ("Unicode", "is not in normal form NFC; retype it")
-    if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") or sign == "\xa0" for sign in text):
+    if any(
+        unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") or sign == "\xa0" for sign in text
+    ):
         return ("characters", "holds an invisible character; retype it")
     return None
 

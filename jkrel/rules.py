@@ -88,7 +88,10 @@ def actors_and_recipients(data: Dataset) -> Iterator[Fault]:
     """Recipients differ from actors, talks have none, and rulings address no state."""
     events = data.events
     both = pd.Series(
-        [bool(set(a) & set(r)) for a, r in zip(events["actors"], events["recipients"], strict=True)],
+        [
+            bool(set(a) & set(r))
+            for a, r in zip(events["actors"], events["recipients"], strict=True)
+        ],
         index=events.index,
     )
     yield from _flag("events", both, "recipients", "names an actor of the event")
@@ -151,7 +154,9 @@ def valences(data: Dataset) -> Iterator[Fault]:
     """Joint acts are 1 (or -1), acts without Japan or South Korea 0, protests and the like -1."""
     events = data.events
     joint = events["format"].isin(["bilateral", "trilateral"]) & events["valence"].eq(0)
-    yield from _flag("events", joint, "valence", "is 0 for an act of Japan and South Korea together")
+    yield from _flag(
+        "events", joint, "valence", "is 0 for an act of Japan and South Korea together"
+    )
     outside = events["actors"].map(LEADING.isdisjoint) | events["format"].eq("other_dyad")
     outside &= events["valence"].ne(0)
     yield from _flag("events", outside, "valence", "must be 0 for acts of third states")
@@ -193,7 +198,9 @@ def mechanisms(data: Dataset) -> Iterator[Fault]:
     numbered = sessions[sessions["ordinal"].notna()]
     for _, group in numbered.groupby("mechanism"):
         shrinks = group["ordinal"].le(group["ordinal"].shift())
-        yield from _flag("events", shrinks, "ordinal", "is not higher than that of an earlier session")
+        yield from _flag(
+            "events", shrinks, "ordinal", "is not higher than that of an earlier session"
+        )
 
 
 def levels(data: Dataset) -> Iterator[Fault]:
@@ -221,7 +228,9 @@ def _sides(rows: pd.DataFrame, ranked: list[str]) -> dict[str, set[str]]:
 
 def _allowed(sides: dict[str, set[str]], ranked: list[str]) -> set[str]:
     unranked = {code for codes in sides.values() for code in codes if code not in ranked}
-    lowest = max((ranked.index(c) for codes in sides.values() for c in codes if c in ranked), default=0)
+    lowest = max(
+        (ranked.index(c) for codes in sides.values() for c in codes if c in ranked), default=0
+    )
     return unranked or {ranked[lowest]}
 
 
@@ -297,7 +306,9 @@ def passages(data: Dataset) -> Iterator[Fault]:
     yield from _flag("event_sources", foreign, "locator", "belongs to another source")
     hashes = rows[article].groupby("locator")["entry_sha256"].nunique()
     differs = rows["locator"].isin(hashes.index[hashes.gt(1)])
-    yield from _flag("event_sources", differs, "entry_sha256", "differs from another row of the entry")
+    yield from _flag(
+        "event_sources", differs, "entry_sha256", "differs from another row of the entry"
+    )
     places = rows[article].groupby("entry_sha256")["locator"].nunique()
     shared = rows["entry_sha256"].isin(places.index[places.gt(1)])
     yield from _flag("event_sources", shared, "locator", "differs for the same passage")
@@ -347,9 +358,13 @@ def sources(data: Dataset) -> Iterator[Fault]:
     rows = data.sources
     article = rows["kind"].eq("article")
     for column in ("author", "title", "journal", "volume", "date_published"):
-        yield from _flag("sources", article & rows[column].isna(), column, "is empty for an article")
+        yield from _flag(
+            "sources", article & rows[column].isna(), column, "is empty for an article"
+        )
     yield from _flag("sources", ~article & rows["url"].isna(), "url", "is empty")
-    yield from _flag("sources", rows["url"].notna() & rows["url"].duplicated(), "url", "is repeated")
+    yield from _flag(
+        "sources", rows["url"].notna() & rows["url"].duplicated(), "url", "is repeated"
+    )
     tables = [data.event_sources, data.mechanisms, data.coverage, data.designations]
     used = set().union(*[table["source_id"].dropna() for table in tables])
     yield from _flag("sources", ~rows["source_id"].isin(used), "source_id", "is used nowhere")

@@ -1,0 +1,117 @@
+"""Citations of an event, or of the dataset, in plain text and BibTeX."""
+
+import pandas as pd
+
+from jkrel.data import Dataset
+
+
+def cite_event(dataset: Dataset, event_id: str) -> str:
+    """Cite one event with the sources that tell it.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    event_id : str
+        Such as ``cc24-3-009a``.
+
+    Returns
+    -------
+    str
+        A plain citation, a blank line, and BibTeX entries of the event and of its sources.
+
+    Raises
+    ------
+    KeyError
+        If there is no such event.
+    """
+    found = dataset.events[dataset.events["event_id"].eq(event_id)]
+    if found.empty:
+        raise KeyError(f"no event {event_id!r} in events.csv; ids look like cc24-3-009a")
+    event = found.iloc[0]
+    told = dataset.event_sources[dataset.event_sources["event_id"].eq(event_id)]
+    sources = dataset.sources.set_index("source_id").loc[told["source_id"].unique()]
+    places = told.groupby("source_id")["locator"].agg(lambda column: ", ".join(column.dropna()))
+    lines = [_plain(row, places[source_id]) for source_id, row in sources.iterrows()]
+    who, year = _creators(dataset), _year(dataset)
+    when = f"{event['date_start']:%Y-%m-%d}"
+    plain = (
+        f"{who} ({year}). Event {event_id} ({when}): {event['summary']} "
+        f"In {_title(dataset)}, version {dataset.version}. Told by: {'; '.join(lines)}."
+    )
+    own = {
+        "author": f"{{{who}}}",
+        "title": f"Event {event_id} ({when}): {event['summary']}",
+        "year": year,
+        "note": f"{_title(dataset)}, version {dataset.version}",
+    }
+    entries = [_bibtex("misc", f"jkrel:{event_id}", own)]
+    entries += [bibtex_source(dataset, source_id) for source_id in sources.index]
+    return "\n\n".join([plain, *entries])
+
+
+def cite_dataset(dataset: Dataset) -> str:
+    """Cite the dataset as a whole, with the hash of the data: plain text and BibTeX."""
+    who, year, title = _creators(dataset), _year(dataset), _title(dataset)
+    version = f"version {dataset.version}, data {dataset.fingerprint()}"
+    fields = {"author": f"{{{who}}}", "title": title, "year": year, "note": f"Data set, {version}"}
+    return f"{who} ({year}). {title} [data set]. {version}.\n\n{_bibtex('misc', 'jkrel', fields)}"
+
+
+def bibtex_source(dataset: Dataset, source_id: str) -> str:
+    """Return the BibTeX entry of one row of ``sources``."""
+    row = dataset.sources.set_index("source_id").loc[source_id]
+    kind = dataset.codebook.attribute("source_kinds", "bibtex_type")[row["kind"]]
+    fields = {
+        "author": row["author"] if pd.notna(row["author"]) else f"{{{row['publisher']}}}",
+        "title": full_title(row) or f"[{row['publisher']}, untitled in our records]",
+        "year": row["date_published"][:4] if pd.notna(row["date_published"]) else None,
+        "journal": row["journal"],
+        "volume": row["volume"],
+        "number": row["number"],
+        "pages": row["pages"],
+        "publisher": row["publisher"],
+        "url": row["url"],
+    }
+    return _bibtex(kind, source_id, fields)
+
+
+def full_title(row: pd.Series) -> str:
+    """Join section, title and rest of the title of a source; empty where no title is known."""
+    if pd.isna(row["title"]):
+        return ""
+    section = f"{row['journal_section']}: " if pd.notna(row["journal_section"]) else ""
+    rest = f" {row['subtitle']}" if pd.notna(row["subtitle"]) else ""
+    return f"{section}{row['title']}{rest}"
+
+
+def _plain(row: pd.Series, place: str) -> str:
+    title, date = full_title(row), row["date_published"]
+    parts = [row["author"] if pd.notna(row["author"]) else row["publisher"]]
+    parts += [f"({date})"] * pd.notna(date) + [f"“{title}”"] * bool(title)
+    if pd.notna(row["journal"]):
+        parts.append(f"{row['journal']} {row['volume']} ({row['number']}), {row['pages']}")
+    parts += [f"[{place}]"] * bool(place) + [str(row["url"])] * pd.notna(row["url"])
+    return " ".join(parts)
+
+
+def _bibtex(kind: str, key: str, fields: dict) -> str:
+    lines = [
+        f"  {name} = {{{_escape(value)}}}" for name, value in fields.items() if pd.notna(value)
+    ]
+    return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
+
+
+def _escape(value) -> str:
+    return str(value).replace("&", r"\&").replace("%", r"\%").replace("#", r"\#")
+
+
+def _creators(dataset: Dataset) -> str:
+    return ", ".join(person["title"] for person in dataset.codebook.package["contributors"])
+
+
+def _title(dataset: Dataset) -> str:
+    return dataset.codebook.package["title"]
+
+
+def _year(dataset: Dataset) -> str:
+    return dataset.codebook.package["created"][:4]

@@ -1,0 +1,121 @@
+"""Where a series looked, for how long, and counts that are missing, never zero, elsewhere."""
+
+import pandas as pd
+
+from jkrel.data import Dataset
+
+
+def windows(
+    dataset: Dataset, series: str, completeness: str = "complete", ends: str = "title"
+) -> pd.DataFrame:
+    """Return the windows in which a series was looked at.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    series : str
+        A code of ``codes/series.csv``.
+    completeness : str
+        ``complete`` or ``partial``.
+    ends : str
+        ``title``: a window ends with the period its source names; ``last_entry``: with the
+        source's last dated entry, where it has one.
+
+    Returns
+    -------
+    DataFrame
+        One row per window in order of time: start, end (both belong to it), days.
+
+    Raises
+    ------
+    KeyError
+        If a code is not in its list, or the series has no such window.
+    """
+    for name, code in (("series", series), ("completeness", completeness), ("window_ends", ends)):
+        if code not in dataset.codebook.order(name):
+            known = ", ".join(dataset.codebook.order(name))
+            raise KeyError(f"no {code!r} in codes/{name}.csv; there are: {known}")
+    rows = dataset.coverage
+    rows = rows[rows["series"].eq(series) & rows["completeness"].eq(completeness)]
+    if rows.empty:
+        raise KeyError(f"{series} has no {completeness} window in coverage.csv")
+    end = rows["last_entry"].fillna(rows["end"]) if ends == "last_entry" else rows["end"]
+    found = pd.DataFrame({"start": rows["start"], "end": end}).sort_values("start")
+    return with_days(found.reset_index(drop=True))
+
+
+def with_days(spans: pd.DataFrame) -> pd.DataFrame:
+    """Add the length in days of spans whose both ends belong to them."""
+    return spans.assign(days=(spans["end"] - spans["start"]).dt.days + 1)
+
+
+def clip(spans: pd.DataFrame, start=None, end=None) -> pd.DataFrame:
+    """Cut spans to a period; what lies outside it is dropped.
+
+    Parameters
+    ----------
+    spans : DataFrame
+        Columns start and end.
+    start, end : date-like, optional
+        Ends of the period; both belong to it. Missing means no limit.
+    """
+    first = spans["start"].clip(lower=None if pd.isna(start) else pd.Timestamp(start))
+    last = spans["end"].clip(upper=None if pd.isna(end) else pd.Timestamp(end))
+    cut = pd.DataFrame({"start": first, "end": last})
+    return with_days(cut[cut["start"] <= cut["end"]].reset_index(drop=True))
+
+
+def exposure(spans: pd.DataFrame) -> int:
+    """Return the days that spans, which must not overlap, hold together."""
+    return int(spans["days"].sum())
+
+
+def within(dates: pd.Series, spans: pd.DataFrame) -> pd.Series:
+    """Tell for each date whether a span holds it."""
+    inside = pd.Series(False, index=dates.index)
+    for span in spans.itertuples():
+        inside |= dates.between(span.start, span.end)
+    return inside
+
+
+def months(
+    dataset: Dataset, series: str, by: str | None = None, ends: str = "title"
+) -> pd.DataFrame:
+    """Count events per month, the third unit of analysis: missing where nothing was looked at.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Events of this dataset are counted by the month in which they start.
+    series : str
+        Only events that this series tells, and only inside its complete windows.
+    by : str, optional
+        A code column of ``events``; gives one column per code instead of the column ``events``.
+    ends : str
+        As in :func:`windows`.
+
+    Returns
+    -------
+    DataFrame
+        Index: every month from the first to the last window. Column ``days``: days covered.
+        Counts (Int64) are missing in months without a covered day; in months partly covered
+        they are counts of the covered days only, to be divided by ``days``.
+    """
+    spans = windows(dataset, series, ends=ends)
+    days = pd.Series(1, index=_days(spans)).groupby(lambda day: day.to_period("M")).sum()
+    index = pd.period_range(days.index.min(), days.index.max(), freq="M", name="month")
+    told = dataset.sel(series=series).events
+    told = told[within(told["date_start"], spans)]
+    month = told["date_start"].dt.to_period("M")
+    columns = told[by] if by else pd.Series("events", index=told.index)
+    counts = pd.crosstab(month, columns, dropna=False) if len(told) else pd.DataFrame()
+    names = dataset.codebook.order(dataset._column("events", by).codes) if by else ["events"]
+    counts = counts.reindex(index=index, columns=names).astype("Int64")
+    covered = days.reindex(index).fillna(0).astype(int)
+    counts = counts.fillna(0).where(covered.gt(0))
+    return counts.assign(days=covered)
+
+
+def _days(spans: pd.DataFrame) -> pd.DatetimeIndex:
+    days = [pd.date_range(span.start, span.end) for span in spans.itertuples()]
+    return days[0].append(days[1:])

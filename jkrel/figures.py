@@ -1,0 +1,165 @@
+"""The house style of figures, and the plots that recur: printable, labelled, with coverage."""
+
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from jkrel.data import Dataset
+
+WIDTH = 183 / 25.4
+"""Width of a figure over both columns of a journal, in inches."""
+UNSEEN = {"facecolor": "#F2F2F2", "edgecolor": "#CCCCCC", "hatch": "////", "linewidth": 0}
+PARTIAL = {"facecolor": "#F7F7F7", "edgecolor": "none", "linewidth": 0}
+
+
+def style() -> None:
+    """Set the house style: white ground, thin grid, 9-point sans serif, no frame."""
+    sns.set_theme(
+        style="ticks",
+        font="DejaVu Sans",
+        rc={
+            "figure.dpi": 110,
+            "figure.constrained_layout.use": True,
+            "font.size": 9,
+            "axes.titlesize": 9,
+            "axes.labelsize": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid.axis": "x",
+            "xtick.labelsize": 8,
+            "ytick.labelsize": 8,
+            "legend.fontsize": 8,
+            "legend.frameon": False,
+            "hatch.linewidth": 0.4,
+            "svg.hashsalt": "jkrel",
+        },
+    )
+
+
+def figure(height: float, rows: int = 1, columns: int = 1, **options) -> tuple[Figure, Axes]:
+    """Return a figure of journal width (183 mm) and the given height in inches, with its axes."""
+    return plt.subplots(rows, columns, figsize=(WIDTH, height), **options)
+
+
+def coverage_bands(ax: Axes, dataset: Dataset, series: str, start, end) -> None:
+    """Show on a time axis where a series did not look (hatched) or looked in part (grey).
+
+    Parameters
+    ----------
+    ax : Axes
+        Its x axis becomes the period from `start` to `end`.
+    dataset : Dataset
+    series : str
+        A code of ``codes/series.csv``.
+    start, end : date-like
+        The period shown.
+    """
+    start, end = pd.Timestamp(start), pd.Timestamp(end)
+    rows = dataset.coverage[dataset.coverage["series"].eq(series)].sort_values("start")
+    day = pd.Timedelta(days=1)
+    edge = start
+    for window in rows.itertuples():
+        if window.start > edge:
+            ax.axvspan(edge, min(window.start, end), zorder=0, **UNSEEN)
+        if window.completeness == "partial":
+            ax.axvspan(max(window.start, start), min(window.end + day, end), zorder=0, **PARTIAL)
+        edge = max(edge, window.end + day)
+    if edge < end:
+        ax.axvspan(edge, end, zorder=0, **UNSEEN)
+    ax.set_xlim(start, end)
+    time_axis(ax)
+
+
+def time_axis(ax: Axes) -> None:
+    """Label a time axis in the shortest form that is not ambiguous."""
+    locator = mdates.AutoDateLocator(minticks=4, maxticks=9)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))
+    ax.set_xlabel("")
+
+
+def timeline(ax: Axes, events: pd.DataFrame, dataset: Dataset, size: str | None = None) -> None:
+    """Draw events on one line per format: colour is the format, the marker the mode.
+
+    Parameters
+    ----------
+    ax : Axes
+    events : DataFrame
+        Columns date_start, format, mode.
+    dataset : Dataset
+        Gives order, labels, colours and markers.
+    size : str, optional
+        Column of minutes; larger markers for longer talks, small hollow ones where unknown.
+    """
+    present = [code for code in dataset.codebook.order("formats") if code in set(events["format"])]
+    colors = dataset.codebook.attribute("formats", "color")
+    markers = dataset.codebook.attribute("modes", "marker")
+    for place, code in enumerate(reversed(present)):
+        rows = events[events["format"].eq(code)]
+        ax.axhline(place, color="#DDDDDD", linewidth=0.8, zorder=1)
+        for mode, group in rows.groupby("mode", observed=True):
+            known = group[size].notna() if size else pd.Series(True, index=group.index)
+            for part, fill in ((group[known], colors[code]), (group[~known], "white")):
+                area = part[size].astype(float) * 2 + 12 if size and fill != "white" else 24
+                style_ = {"marker": markers[mode], "facecolor": fill, "edgecolor": colors[code]}
+                ax.scatter(part["date_start"], [place] * len(part), s=area, zorder=3, **style_)
+    labels = dataset.codebook.labels("formats")
+    ax.set_yticks(range(len(present)), [labels[code] for code in reversed(present)])
+    ax.set_ylim(-0.6, len(present) - 0.4)
+
+
+def mode_legend(ax: Axes, events: pd.DataFrame, dataset: Dataset, **options) -> None:
+    """Explain the markers of a timeline."""
+    markers = dataset.codebook.attribute("modes", "marker")
+    labels = dataset.codebook.labels("modes")
+    for mode in dataset.codebook.order("modes"):
+        if mode in set(events["mode"]):
+            ax.scatter([], [], marker=markers[mode], color="#555555", s=24, label=labels[mode])
+    ax.legend(**options)
+
+
+def paired_bars(ax: Axes, counts: pd.DataFrame, labels: dict, colors: tuple[str, str]) -> None:
+    """Draw counts of two periods as pairs of horizontal bars, each with its number.
+
+    Parameters
+    ----------
+    ax : Axes
+    counts : DataFrame
+        Index: codes in order, first on top. Two columns: the periods.
+    labels : dict
+        Labels of the codes.
+    colors : pair of str
+        Colours of the periods.
+    """
+    places = range(len(counts))
+    for (period, column), color, shift in zip(counts.items(), colors, (0.2, -0.2), strict=True):
+        heights = [len(counts) - 1 - place + shift for place in places]
+        bars = ax.barh(heights, column, height=0.38, color=color, label=period)
+        ax.bar_label(bars, padding=2, fontsize=7)
+    ax.set_yticks([len(counts) - 1 - place for place in places], [labels[c] for c in counts.index])
+    ax.tick_params(axis="y", length=0)
+
+
+def intervals(ax: Axes, rows: pd.DataFrame, reference: float | None = 1) -> None:
+    """Draw estimates with intervals on a log axis, one line each, the first on top.
+
+    Parameters
+    ----------
+    ax : Axes
+    rows : DataFrame
+        Index: labels. Columns: ratio, low, high.
+    reference : float, optional
+        Value of no difference.
+    """
+    places = list(range(len(rows) - 1, -1, -1))
+    ax.hlines(places, rows["low"], rows["high"], color="#000000", linewidth=1)
+    ax.plot(rows["ratio"], places, "o", color="#000000", markersize=5)
+    if reference is not None:
+        ax.axvline(reference, color="#999999", linewidth=0.8, linestyle="--", zorder=0)
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.set_yticks(places, list(rows.index))
+    ax.set_ylim(-0.6, len(rows) - 0.4)

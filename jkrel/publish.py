@@ -1,0 +1,204 @@
+"""Run notebooks side by side; gather their figures and tables; write a page that links all."""
+
+import base64
+import html
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbconvert import HTMLExporter
+from tqdm import tqdm
+from traitlets.config import Config
+
+CAPTURE = "jkrel.capture"
+TABLE = "text/csv"
+IMAGES = {"image/png": "png", "image/svg+xml": "svg"}
+PROBLEMS = (CellExecutionError, DeadKernelError, TimeoutError, ValueError, OSError)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one notebook: its path, what it gave, and why it failed, if it did."""
+
+    path: Path
+    files: tuple[Path, ...] = ()
+    error: str | None = None
+
+
+def run(paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False) -> list[Result]:
+    """Execute notebooks, each in a kernel of its own, and write what they give to a folder.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Notebooks.
+    build : Path
+        Folder that takes ``notebooks/`` (executed, as notebook and as page), ``figures/`` (PNG
+        and SVG), ``tables/`` (CSV) and ``index.html``.
+    jobs : int
+        Notebooks at a time.
+    inplace : bool
+        Also write the outputs into the notebooks themselves.
+
+    Returns
+    -------
+    list of Result
+        In the order of `paths`. A notebook that fails does not stop the others.
+    """
+    for name in ("notebooks", "figures", "tables"):
+        (build / name).mkdir(parents=True, exist_ok=True)
+    loaded = {path: nbformat.read(path, as_version=4) for path in paths}
+    cells = sum(cell.cell_type == "code" for nb in loaded.values() for cell in nb.cells)
+    with tqdm(total=cells, unit=" cells") as bar, ThreadPoolExecutor(jobs) as pool:
+        work = [pool.submit(_one, path, nb, build, inplace, bar) for path, nb in loaded.items()]
+        results = [job.result() for job in work]
+    (build / "index.html").write_text(_index(results, build), encoding="utf-8")
+    return results
+
+
+def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm) -> Result:
+    _clear(build, path.stem)
+    state = {"cell": -1}
+
+    def begin(cell, cell_index):
+        state["cell"] = cell_index
+
+    try:
+        _execute(path, notebook, begin, lambda **_: bar.update())
+        files = _gather(path, notebook, build)
+        if inplace:
+            _write(path, nbformat.writes(notebook) + "\n")
+    except PROBLEMS as error:
+        return Result(path, error=_explain(notebook, state["cell"], error))
+    return Result(path, files)
+
+
+def _execute(path: Path, notebook, begin, done) -> None:
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_start=begin,
+        on_cell_complete=done,
+        extra_arguments=[
+            "--InlineBackend.figure_formats=png",
+            "--InlineBackend.figure_formats=svg",
+            f"--IPKernelApp.exec_lines=import {CAPTURE} as _c; _c.tables(); del _c",
+        ],
+        config=Config({"KernelManager": {"transport_encryption": "auto"}}),
+    )
+    client.execute()
+
+
+def _gather(path: Path, notebook, build: Path) -> tuple[Path, ...]:
+    """Take figures and tables out of the outputs, and write notebook and page."""
+    files, counts = [], {"figure": 0, "table": 0}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            files += _figures(data, path, build, counts) + _tables(data, path, build, counts)
+    notebook.metadata["language_info"] = {"name": "python"}
+    executed = build / "notebooks" / path.name
+    _write(executed, nbformat.writes(notebook) + "\n")
+    page = executed.with_suffix(".html")
+    _write(page, _page(notebook, path.stem))
+    return (page, executed, *files)
+
+
+def _figures(data: dict, path: Path, build: Path, counts: dict) -> list[Path]:
+    if "image/png" not in data:
+        return []
+    counts["figure"] += 1
+    name = f"{path.stem}_figure_{counts['figure']}"
+    files = []
+    for mime, suffix in IMAGES.items():
+        if mime in data:
+            target = build / "figures" / f"{name}.{suffix}"
+            raw = base64.b64decode(data[mime]) if suffix == "png" else data[mime].encode("utf-8")
+            target.write_bytes(raw)
+            files.append(target)
+    data.pop("image/svg+xml", None)
+    return files
+
+
+def _tables(data: dict, path: Path, build: Path, counts: dict) -> list[Path]:
+    text = data.pop(TABLE, None)
+    if text is None:
+        return []
+    counts["table"] += 1
+    target = build / "tables" / f"{path.stem}_table_{counts['table']}.csv"
+    _write(target, text)
+    return [target]
+
+
+def _page(notebook, title: str) -> str:
+    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", sanitize_html=True)
+    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
+    return page
+
+
+def _clear(build: Path, stem: str) -> None:
+    """Remove what an earlier run of this notebook left, so that nothing stale stays linked."""
+    stale = re.compile(rf"{re.escape(stem)}(_(figure|table)_\d+)?\.\w+")
+    for folder in ("notebooks", "figures", "tables"):
+        for file in (build / folder).iterdir():
+            if stale.fullmatch(file.name):
+                file.unlink()
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    shutil.move(part, path)
+
+
+def _explain(notebook, index: int, error: Exception) -> str:
+    if isinstance(error, CellExecutionError):
+        source = notebook.cells[index].source.strip().splitlines()[0]
+        return f"cell {index} ({source}): {error.ename}: {error.evalue}"
+    return f"cell {index}: {type(error).__name__}: {error}"
+
+
+def _index(results: list[Result], build: Path) -> str:
+    items = "\n".join(_item(result, build) for result in results)
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>jkrel: what the notebooks give</title>
+<style>
+body {{ font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+img {{ max-width: 100%; border: 1px solid #ddd; }}
+.failed {{ color: #a00000; }}
+</style>
+</head>
+<body>
+<h1>jkrel: what the notebooks give</h1>
+<p>Each notebook as a page and as a notebook, its figures as PNG and SVG, its tables as CSV.</p>
+{items}
+</body>
+</html>
+"""
+
+
+def _item(result: Result, build: Path) -> str:
+    name = html.escape(result.path.stem)
+    if result.error:
+        return f'<h2>{name}</h2>\n<p class="failed">Failed: {html.escape(result.error)}</p>'
+    places = {file.relative_to(build).as_posix(): file for file in result.files}
+    links = [f'<a href="{place}">{file.name}</a>' for place, file in places.items()]
+    pictures = [
+        f'<p><img src="{place}" alt="{file.stem.replace("_", " ")}"></p>'
+        for place, file in places.items()
+        if file.suffix == ".png"
+    ]
+    return f"<h2>{name}</h2>\n<p>{' · '.join(links)}</p>\n" + "\n".join(pictures)

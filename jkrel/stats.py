@@ -1,0 +1,244 @@
+"""Small numbers, read honestly: exact rate ratios, permutation tests, agreement of codings."""
+
+from dataclasses import dataclass
+
+import krippendorff
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.stats.rates import test_poisson_2indep
+
+
+@dataclass(frozen=True)
+class RateRatio:
+    """Ratio of two rates with its exact interval.
+
+    Attributes
+    ----------
+    ratio, low, high : float
+        First rate over second, and the ends of the interval.
+    p_value : float
+        Two-sided exact conditional test of equal rates.
+    level : float
+        Confidence level of the interval.
+    """
+
+    ratio: float
+    low: float
+    high: float
+    p_value: float
+    level: float
+
+    def __str__(self) -> str:
+        return f"{self.ratio:.2f} ({self.level:.0%} interval {self.low:.2f} to {self.high:.2f})"
+
+
+def rate_ratio(count_1, exposure_1, count_2, exposure_2, level: float = 0.95) -> RateRatio:
+    """Compare two Poisson rates exactly.
+
+    Given the total, the first count is binomial; the Clopper-Pearson interval of its share,
+    turned into a ratio, is exact (Przyborowski and Wilenski 1940, Biometrika 31, 313-323;
+    Clopper and Pearson 1934, Biometrika 26, 404-413).
+
+    Parameters
+    ----------
+    count_1, count_2 : int
+        Events.
+    exposure_1, exposure_2 : float
+        Time at risk, in the same unit, above 0.
+    level : float
+        Confidence level.
+
+    Raises
+    ------
+    ValueError
+        If an exposure is not above 0, a count is below 0, or both counts are 0.
+    """
+    if min(exposure_1, exposure_2) <= 0 or min(count_1, count_2) < 0 or count_1 + count_2 == 0:
+        raise ValueError("exposures must be above 0, counts not below 0, and one count above 0")
+    count_1, count_2 = int(count_1), int(count_2)
+    share = stats.binomtest(count_1, count_1 + count_2).proportion_ci(level, method="exact")
+    scale = exposure_2 / exposure_1
+    low, high = (_odds(end) * scale for end in (share.low, share.high))
+    ratio = _odds(count_1 / (count_1 + count_2)) * scale
+    test = test_poisson_2indep(count_1, exposure_1, count_2, exposure_2, method="exact-cond")
+    return RateRatio(float(ratio), float(low), float(high), float(test.pvalue), level)
+
+
+def _odds(share: float) -> float:
+    return np.inf if share == 1 else share / (1 - share)
+
+
+def near(days, anchors, reach: int) -> np.ndarray:
+    """Tell for each day whether an anchor lies within `reach` days before or after it."""
+    days = np.asarray(days, dtype="datetime64[D]").astype(int)
+    anchors = np.sort(np.asarray(anchors, dtype="datetime64[D]").astype(int))
+    place = np.searchsorted(anchors, days)
+    before = np.abs(days - anchors[np.clip(place - 1, 0, len(anchors) - 1)])
+    after = np.abs(anchors[np.clip(place, 0, len(anchors) - 1)] - days)
+    return np.minimum(before, after) <= reach
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """How many events lie near anchors, against chance.
+
+    Attributes
+    ----------
+    events, observed : int
+        Events in the windows, and those near an anchor.
+    expected, low, high : float
+        Mean and central 95 % of the number near an anchor by chance.
+    p_value : float
+        Share of shifts with at least as many near, counting the data as one of them.
+    detectable : float
+        Smallest ratio of expected number to chance that the test would have found with the
+        power asked for; missing if even all events near would not do.
+    """
+
+    events: int
+    observed: int
+    expected: float
+    low: float
+    high: float
+    p_value: float
+    detectable: float
+
+    @property
+    def ratio(self) -> float:
+        """Observed over expected."""
+        return self.observed / self.expected
+
+
+def clustering(
+    days, anchors, spans: pd.DataFrame, reach: int, seed: int, draws=9999, alpha=0.05, power=0.8
+) -> Clustering:
+    """Test whether events cluster around anchors, by shifting them within covered windows.
+
+    In each window all events move together by a random number of days, and what leaves at one
+    end comes back at the other. This keeps the distances between events, so that days with
+    several events do not count as independent (toroidal shift; Lotwick and Silverman 1982,
+    Journal of the Royal Statistical Society B 44, 406-413). Anchors stay where they are.
+
+    Parameters
+    ----------
+    days : sequence of dates
+        Events; those outside the windows are left out.
+    anchors : sequence of dates
+        Days around which events may cluster; they may lie outside the windows.
+    spans : DataFrame
+        Windows: start, end, days.
+    reach : int
+        Days before and after an anchor that count as near.
+    seed : int
+        Seed of the shifts.
+    draws : int
+        Number of shifts.
+    alpha, power : float
+        Size and power for the smallest detectable effect.
+
+    Raises
+    ------
+    ValueError
+        If there is no anchor, or no event in the windows.
+    """
+    days, anchors = pd.DatetimeIndex(days), pd.DatetimeIndex(anchors)
+    if anchors.empty:
+        raise ValueError("there is no anchor")
+    random = np.random.default_rng(seed)
+    observed, shifted = 0, np.zeros(draws, dtype=int)
+    events = 0
+    for span in spans.itertuples():
+        inside = days[(days >= span.start) & (days <= span.end)]
+        offsets = (inside - span.start).days.to_numpy()
+        calendar = near(pd.date_range(span.start, span.end), anchors, reach)
+        observed += int(calendar[offsets].sum())
+        moves = random.integers(0, span.days, size=draws)
+        shifted += calendar[(offsets[:, None] + moves) % span.days].sum(axis=0)
+        events += len(inside)
+    if events == 0:
+        raise ValueError("no event lies in the windows")
+    p_value = (1 + int((shifted >= observed).sum())) / (draws + 1)
+    low, high = np.quantile(shifted, [0.025, 0.975])
+    effect = _detectable(events, shifted, random, alpha, power)
+    expected = float(shifted.mean())
+    return Clustering(events, observed, expected, float(low), float(high), p_value, effect)
+
+
+def _detectable(events: int, shifted: np.ndarray, random, alpha: float, power: float) -> float:
+    """Find the smallest pull toward anchors that is seen with the given power, as a ratio."""
+    critical = np.sort(shifted)[int(np.ceil((1 - alpha) * (len(shifted) + 1))) - 1] + 1
+    for pull in np.linspace(0, 1, 201):
+        found = shifted + random.binomial(events - shifted, pull)
+        if (found >= critical).mean() >= power:
+            return float(found.mean() / shifted.mean()) if shifted.mean() else np.inf
+    return np.nan
+
+
+def agreement(
+    codings: pd.DataFrame, variables: dict[str, str], seed: int, draws: int = 2000
+) -> pd.DataFrame:
+    """Compare two codings: percentage agreement and Krippendorff's alpha, with intervals.
+
+    Alpha is computed by the library krippendorff (Castro 2017) after Krippendorff (2019,
+    Content Analysis, 4th edition, chapter 12). The interval is a percentile bootstrap over
+    entries, because events of one entry are coded together. An empty cell is a value of its own
+    in nominal variables and missing in others.
+
+    Parameters
+    ----------
+    codings : DataFrame
+        Columns coding_pass (``first``, ``second``), event_id, entry_id, and the variables.
+    variables : dict of str to str
+        Variable and its level of measurement: nominal, ordinal or interval.
+    seed : int
+        Seed of the bootstrap.
+    draws : int
+        Bootstrap samples.
+
+    Returns
+    -------
+    DataFrame
+        Index: variable. Columns: events (coded in both passes), agreement (share), values
+        (distinct), alpha, low, high. Alpha is missing where fewer than two values are coded in both
+        passes; samples in which that happens are left out of the interval.
+    """
+    first, second = (
+        codings[codings["coding_pass"].eq(name)].set_index("event_id")
+        for name in ("first", "second")
+    )
+    shared = first.index.intersection(second.index)
+    entries = first.loc[shared, "entry_id"].to_numpy()
+    groups = [np.flatnonzero(entries == entry) for entry in pd.unique(entries)]
+    random = np.random.default_rng(seed)
+    samples = [random.integers(0, len(groups), len(groups)) for _ in range(draws)]
+    rows = {}
+    for name, scale in variables.items():
+        pair = _numbers(first.loc[shared, name], second.loc[shared, name], scale)
+        chosen = (np.concatenate([groups[i] for i in sample]) for sample in samples)
+        alpha = _alpha(pair, scale)
+        alphas = [_alpha(pair[:, members], scale) for members in chosen]
+        low, high = (np.nan,) * 2 if np.isnan(alpha) else np.nanquantile(alphas, [0.025, 0.975])
+        same = (pair[0] == pair[1]) | np.isnan(pair).all(axis=0)
+        values = len(np.unique(pair[~np.isnan(pair)]))
+        rows[name] = (len(shared), same.mean(), values, alpha, low, high)
+    columns = ["events", "agreement", "values", "alpha", "low", "high"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("variable")
+
+
+def _numbers(first: pd.Series, second: pd.Series, scale: str) -> np.ndarray:
+    if scale == "nominal":
+        both = pd.concat([first.astype(object), second.astype(object)])
+        codes, _ = pd.factorize(both.where(both.notna(), ""))
+        return codes.reshape(2, -1).astype(float)
+    both = [s.cat.codes.where(s.notna()) if hasattr(s, "cat") else s for s in (first, second)]
+    return np.array(
+        [pd.to_numeric(s).astype("Float64").to_numpy(float, na_value=np.nan) for s in both]
+    )
+
+
+def _alpha(pair: np.ndarray, scale: str) -> float:
+    paired = pair[:, ~np.isnan(pair).any(axis=0)]
+    if len(np.unique(paired)) < 2:
+        return np.nan
+    return krippendorff.alpha(reliability_data=pair, level_of_measurement=scale)
