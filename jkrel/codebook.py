@@ -20,6 +20,7 @@ class Column:
     list_of: str | None
     delimiter: str | None
     applies_to: dict | None
+    measurement: str | None
 
     @property
     def required(self) -> bool:
@@ -145,6 +146,7 @@ def _column(field: dict, codes: dict[str, str]) -> Column:
         items.get("codes"),
         items.get("delimiter"),
         field.get("appliesTo"),
+        field.get("measurement"),
     )
 
 

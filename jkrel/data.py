@@ -43,20 +43,17 @@ class Dataset:
         return [*super().__dir__(), *self.tables]
 
     def __repr__(self) -> str:
+        shown = [t for t in self.codebook.tables.values() if not t.is_code_list]
+        rows = [f"{len(self.tables[table.name])} {table.name}" for table in shown]
         days = self.events["date_start"]
-        rows = {
-            n: len(t) for n, t in self.tables.items() if not self.codebook.tables[n].is_code_list
-        }
-        windows = self.coverage.groupby("series", observed=True).agg({"start": "min", "end": "max"})
-        lines = [
-            f"jkrel data {self.version}: " + ", ".join(f"{n} {name}" for name, n in rows.items())
-        ]
-        if len(days):
-            lines.append(f"  events from {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}")
-        for name, window in windows.iterrows():
-            lines.append(
-                f"  {name} looked at {window['start']:%Y-%m-%d} to {window['end']:%Y-%m-%d}"
-            )
+        period = f"{days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) else "none"
+        lines = [f"jkrel data {self.version}", f"  rows: {', '.join(rows)}", f"  events: {period}"]
+        for series, windows in self.coverage.groupby("series", observed=True):
+            spans = [
+                f"{w.start:%Y-%m-%d} to {w.end:%Y-%m-%d} ({w.completeness})"
+                for w in windows.sort_values("start").itertuples()
+            ]
+            lines.append(f"  {series}: {', '.join(spans)}")
         return "\n".join(lines)
 
     @property
@@ -135,10 +132,7 @@ class Dataset:
         DataFrame
             As many rows as ``events``, in the same order.
         """
-        name = self._column("events", column).codes
-        if name is None:
-            raise KeyError(f"{column} is no code column of events")
-        codes = self.tables[name].set_index("code")
+        codes = self.codes_of(column)
         added = {f"{column}_{a}": self.events[column].map(codes[a]).to_numpy() for a in attributes}
         return self.events.assign(**added)
 
@@ -198,6 +192,19 @@ class Dataset:
         applies = self.events[rule["column"]].isin(rule["values"]) if rule else ~empty
         reason = applies.map({True: "unknown", False: "not applicable"})
         return reason.where(empty).rename(column)
+
+    def codes_of(self, column: str) -> pd.DataFrame:
+        """Return the code list of an events column, in codebook order, indexed by code.
+
+        Raises
+        ------
+        KeyError
+            If there is no such column, or it holds no codes.
+        """
+        name = self._column("events", column).codes
+        if name is None:
+            raise KeyError(f"{column} is no code column of events")
+        return self.tables[name].set_index("code")
 
     def _column(self, table: str, name: str):
         columns = {column.name: column for column in self.codebook.tables[table].columns}

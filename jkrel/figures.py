@@ -2,17 +2,19 @@
 
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from jkrel.data import Dataset
 
 WIDTH = 183 / 25.4
 """Width of a figure over both columns of a journal, in inches."""
 UNSEEN = {"facecolor": "#F2F2F2", "edgecolor": "#CCCCCC", "hatch": "////", "linewidth": 0}
-PARTIAL = {"facecolor": "#F7F7F7", "edgecolor": "none", "linewidth": 0}
+PARTIAL = {"facecolor": "#EEEEEE", "edgecolor": "none", "linewidth": 0}
 
 
 def style() -> None:
@@ -33,6 +35,7 @@ def style() -> None:
             "ytick.labelsize": 8,
             "legend.fontsize": 8,
             "legend.frameon": False,
+            "legend.title_fontsize": 8,
             "hatch.linewidth": 0.4,
             "svg.hashsalt": "jkrel",
         },
@@ -74,10 +77,11 @@ def coverage_bands(ax: Axes, dataset: Dataset, series: str, start, end) -> None:
 
 
 def time_axis(ax: Axes) -> None:
-    """Label a time axis in the shortest form that is not ambiguous."""
-    locator = mdates.AutoDateLocator(minticks=4, maxticks=9)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))
+    """Label a time axis with months and years, so that no label needs its neighbour."""
+    months = np.diff(ax.get_xlim())[0] / 30
+    step = next((step for step in (1, 2, 3, 4, 6, 12) if months / step <= 8), 24)
+    ax.xaxis.set_major_locator(mdates.MonthLocator(interval=step))
+    ax.xaxis.set_major_formatter(mdates.DateFormatter("%b %Y"))
     ax.set_xlabel("")
 
 
@@ -103,22 +107,30 @@ def timeline(ax: Axes, events: pd.DataFrame, dataset: Dataset, size: str | None 
         for mode, group in rows.groupby("mode", observed=True):
             known = group[size].notna() if size else pd.Series(True, index=group.index)
             for part, fill in ((group[known], colors[code]), (group[~known], "white")):
+                heights = place + _spread(len(part))
                 area = part[size].astype(float) * 2 + 12 if size and fill != "white" else 24
                 style_ = {"marker": markers[mode], "facecolor": fill, "edgecolor": colors[code]}
-                ax.scatter(part["date_start"], [place] * len(part), s=area, zorder=3, **style_)
+                ax.scatter(part["date_start"], heights, s=area, zorder=3, **style_)
     labels = dataset.codebook.labels("formats")
     ax.set_yticks(range(len(present)), [labels[code] for code in reversed(present)])
     ax.set_ylim(-0.6, len(present) - 0.4)
 
 
-def mode_legend(ax: Axes, events: pd.DataFrame, dataset: Dataset, **options) -> None:
-    """Explain the markers of a timeline."""
+def _spread(count: int) -> np.ndarray:
+    """Return small offsets in turn, so that neighbours in time do not hide one another."""
+    return np.array([0, 0.16, -0.16])[np.arange(count) % 3] if count > 3 else np.zeros(count)
+
+
+def mode_legend(fig: Figure, events: pd.DataFrame, dataset: Dataset) -> None:
+    """Explain the markers of the timelines of a figure, below it."""
     markers = dataset.codebook.attribute("modes", "marker")
     labels = dataset.codebook.labels("modes")
-    for mode in dataset.codebook.order("modes"):
-        if mode in set(events["mode"]):
-            ax.scatter([], [], marker=markers[mode], color="#555555", s=24, label=labels[mode])
-    ax.legend(**options)
+    present = [code for code in dataset.codebook.order("modes") if code in set(events["mode"])]
+    handles = [
+        Line2D([], [], marker=markers[code], color="#555555", linestyle="", label=labels[code])
+        for code in present
+    ]
+    fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 
 
 def paired_bars(ax: Axes, counts: pd.DataFrame, labels: dict, colors: tuple[str, str]) -> None:
@@ -140,6 +152,7 @@ def paired_bars(ax: Axes, counts: pd.DataFrame, labels: dict, colors: tuple[str,
         bars = ax.barh(heights, column, height=0.38, color=color, label=period)
         ax.bar_label(bars, padding=2, fontsize=7)
     ax.set_yticks([len(counts) - 1 - place for place in places], [labels[c] for c in counts.index])
+    ax.set_ylim(-0.6, len(counts) - 0.4)
     ax.tick_params(axis="y", length=0)
 
 
@@ -163,3 +176,75 @@ def intervals(ax: Axes, rows: pd.DataFrame, reference: float | None = 1) -> None
     ax.xaxis.set_major_formatter("{x:g}")
     ax.set_yticks(places, list(rows.index))
     ax.set_ylim(-0.6, len(rows) - 0.4)
+
+
+def chance(ax: Axes, rows: pd.DataFrame) -> None:
+    """Draw observed shares (dots) against what chance gives (bars), one line each.
+
+    Parameters
+    ----------
+    ax : Axes
+    rows : DataFrame
+        Index: labels. Columns: events, observed, low, high, as counts.
+    """
+    places = np.arange(len(rows))[::-1]
+    shares = rows[["observed", "low", "high"]].div(rows["events"], axis=0)
+    ax.hlines(places, shares["low"], shares["high"], color="#BBBBBB", linewidth=6)
+    ax.plot(shares["observed"], places, "o", color="#000000")
+    ax.set_yticks(places, list(rows.index))
+    ax.set_xlim(0, 1)
+
+
+def lengths(ax: Axes, contacts: pd.DataFrame, dataset: Dataset) -> None:
+    """Draw the length of contacts by setting, with lines for the span of what sources state.
+
+    Parameters
+    ----------
+    ax : Axes
+    contacts : DataFrame
+        Rows of :func:`jkrel.leaders.contacts` with a known length, in the order to be drawn.
+    dataset : Dataset
+        Gives labels and colours of the settings.
+    """
+    colors = dataset.codebook.attribute("settings", "color")
+    values = contacts[["duration_min", "shortest_min", "longest_min"]].astype(float)
+    places = pd.Series(range(len(contacts)), index=contacts.index)
+    for code, label in dataset.codebook.labels("settings").items():
+        rows = contacts.index[contacts["setting"].eq(code)]
+        low, high = values.loc[rows, "shortest_min"], values.loc[rows, "longest_min"]
+        ax.hlines(places[rows], low, high, color=colors[code])
+        ax.plot(
+            values.loc[rows, "duration_min"], places[rows], "o", color=colors[code], label=label
+        )
+    where = contacts["city"].where(contacts["city"].notna(), "call")
+    ax.set_yticks(places, list(contacts["date_start"].dt.strftime("%d %b %Y") + ", " + where))
+    ax.set_xlim(0, None)
+    ax.set_xlabel("minutes")
+    ax.legend(loc="lower right", title="Setting")
+
+
+def gaps(ax: Axes, rows: pd.DataFrame) -> None:
+    """Draw the days since the contact before, as a line at each contact (log from 30 days on).
+
+    Parameters
+    ----------
+    ax : Axes
+        With a time axis.
+    rows : DataFrame
+        As :func:`jkrel.leaders.gaps` returns: date_start, days.
+    """
+    days = rows["days"].astype(int)
+    ax.vlines(rows["date_start"], 0, days, color="#0072B2", linewidth=2)
+    ax.plot(rows["date_start"], days, "o", color="#0072B2", markersize=4)
+    ax.set_yscale("symlog", linthresh=30)
+    ax.set_yticks([0, 30, 100, 300, 1000], ["0", "30", "100", "300", "1,000"])
+    ax.set_ylim(0, 2000)
+    ax.set_ylabel("days since the one before")
+
+
+def mark(ax: Axes, day, label: str) -> None:
+    """Mark a day on a time axis with a dashed line and its name."""
+    ax.axvline(pd.Timestamp(day), color="#000000", linewidth=0.8, linestyle="--")
+    place = (pd.Timestamp(day), 1)
+    options = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    ax.annotate(label, place, xytext=(4, -2), va="top", fontsize=8, **options)

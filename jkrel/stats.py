@@ -1,12 +1,18 @@
 """Small numbers, read honestly: exact rate ratios, permutation tests, agreement of codings."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import krippendorff
 import numpy as np
 import pandas as pd
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.rates import test_poisson_2indep
+
+from jkrel.coverage import exposure, within
+
+LARGEST = 50
+"""Largest rate ratio that is searched for."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,85 @@ def rate_ratio(count_1, exposure_1, count_2, exposure_2, level: float = 0.95) ->
     ratio = _odds(count_1 / (count_1 + count_2)) * scale
     test = test_poisson_2indep(count_1, exposure_1, count_2, exposure_2, method="exact-cond")
     return RateRatio(float(ratio), float(low), float(high), float(test.pvalue), level)
+
+
+def compare(dates, first: pd.DataFrame, second: pd.DataFrame, level: float = 0.95) -> dict:
+    """Compare the rates of events in two sets of covered windows.
+
+    Parameters
+    ----------
+    dates : sequence of dates
+        Events; those in neither set are left out.
+    first, second : DataFrame
+        Windows that do not overlap: start, end, days (see :func:`jkrel.coverage.clip`).
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    dict
+        count_1, days_1, count_2, days_2, and ratio, low, high, p_value of first over second.
+    """
+    dates = pd.Series(pd.DatetimeIndex(dates))
+    found = {}
+    for place, spans in (("1", first), ("2", second)):
+        found[f"count_{place}"] = int(within(dates, spans).sum())
+        found[f"days_{place}"] = exposure(spans)
+    ratio = rate_ratio(*found.values(), level=level)
+    names = ("ratio", "low", "high", "p_value")
+    return found | {name: getattr(ratio, name) for name in names}
+
+
+def detectable_rate_ratio(
+    count: int, exposure_1: float, exposure_2: float, alpha: float = 0.05, power: float = 0.8
+) -> float:
+    """Return the smallest rate ratio above 1 that the exact test would have found.
+
+    The rate of the second period is held at what was seen, `count` over both exposures if the
+    rates are equal; the power of the two-sided exact conditional test is summed over all pairs
+    of Poisson counts.
+
+    Parameters
+    ----------
+    count : int
+        Events in both periods together.
+    exposure_1, exposure_2 : float
+        Time at risk.
+    alpha, power : float
+        Size of the test, and the power asked for.
+
+    Returns
+    -------
+    float
+        The ratio, to two decimals; infinite if none up to 50 is found with this power.
+    """
+    share = exposure_1 / (exposure_1 + exposure_2)
+    rate = count / (exposure_1 + exposure_2)
+    mean_1, mean_2 = rate * exposure_1, rate * exposure_2
+    most = [int(stats.poisson(mean).ppf(1 - 1e-9)) for mean in (LARGEST * mean_1, mean_2)]
+    rejected = _rejections(*most, share, alpha)
+    low, high = 100, LARGEST * 100
+    if _power(rejected, LARGEST * mean_1, mean_2) < power:
+        return np.inf
+    while high - low > 1:
+        middle = (low + high) // 2
+        reached = _power(rejected, middle / 100 * mean_1, mean_2) >= power
+        low, high = (low, middle) if reached else (middle, high)
+    return high / 100
+
+
+def _rejections(most_1: int, most_2: int, share: float, alpha: float) -> np.ndarray:
+    """Tell for each pair of counts whether the test rejects: its two tails doubled, at most 1."""
+    first, second = np.meshgrid(np.arange(most_1 + 1), np.arange(most_2 + 1), indexing="ij")
+    total = stats.binom(first + second, share)
+    lower, upper = total.cdf(first), total.sf(first - 1)
+    return 2 * np.minimum(lower, upper) <= alpha
+
+
+def _power(rejected: np.ndarray, mean_1: float, mean_2: float) -> float:
+    first = stats.poisson(mean_1).pmf(np.arange(rejected.shape[0]))
+    second = stats.poisson(mean_2).pmf(np.arange(rejected.shape[1]))
+    return float(first @ rejected @ second)
 
 
 def _odds(share: float) -> float:
@@ -163,6 +248,66 @@ def clustering(
     effect = _detectable(events, shifted, random, alpha, power)
     expected = float(shifted.mean())
     return Clustering(events, observed, expected, float(low), float(high), p_value, effect)
+
+
+def clustering_table(
+    variants: dict[str, tuple], reach: int, seed: int, draws: int = 9999
+) -> pd.DataFrame:
+    """Run :func:`clustering` on several variants of one question, and correct for their number.
+
+    Parameters
+    ----------
+    variants : dict of str to tuple
+        Label, and days, anchors and windows.
+    reach, seed, draws : int
+        As in :func:`clustering`.
+
+    Returns
+    -------
+    DataFrame
+        Index: label. Columns: the attributes of :class:`Clustering`, ratio, and p_holm, the
+        p-value after Holm's correction over all rows (Holm 1979, Scandinavian Journal of
+        Statistics 6, 65-70).
+    """
+    rows = {}
+    for label, (days, anchors, spans) in variants.items():
+        found = clustering(days, anchors, spans, reach, seed, draws)
+        rows[label] = asdict(found) | {"ratio": found.ratio}
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    return table.assign(p_holm=multipletests(table["p_value"], method="holm")[1])
+
+
+def median_difference(first, second, seed: int, draws: int = 9999) -> dict:
+    """Compare two samples by their medians, with a bootstrap interval and a rank test.
+
+    Parameters
+    ----------
+    first, second : sequence of float
+        Values; missing ones are left out.
+    seed, draws : int
+        Seed and samples of the percentile bootstrap.
+
+    Returns
+    -------
+    dict
+        n_1, n_2, difference (median of the first minus that of the second), low, high, and
+        p_value of the Mann-Whitney test.
+    """
+    samples = [pd.Series(values).dropna().to_numpy(float) for values in (first, second)]
+
+    def gap(one, two, axis=-1):
+        return np.median(one, axis=axis) - np.median(two, axis=axis)
+
+    spread = stats.bootstrap(samples, gap, n_resamples=draws, rng=seed, method="percentile")
+    low, high = spread.confidence_interval
+    test = stats.mannwhitneyu(*samples)
+    sizes = {"n_1": len(samples[0]), "n_2": len(samples[1])}
+    return sizes | {
+        "difference": float(gap(*samples)),
+        "low": float(low),
+        "high": float(high),
+        "p_value": float(test.pvalue),
+    }
 
 
 def _detectable(events: int, shifted: np.ndarray, random, alpha: float, power: float) -> float:
