@@ -7,7 +7,7 @@ import pandas as pd
 
 from jkrel import rules
 from jkrel.data import Dataset, read
-from jkrel.reading import as_frame
+from jkrel.reading import as_frame, as_text
 
 Fault = tuple[str, object, str, str]
 """A fault as rules report it: table, index of the row, column, message."""
@@ -16,8 +16,8 @@ Fault = tuple[str, object, str, str]
 def problems(directory: str | Path | None = None) -> pd.DataFrame:
     """Check a data folder.
 
-    Form and values are checked first; the rules between columns and tables follow only when
-    every cell could be read, so that one slip is reported once.
+    In three steps, each only if the one before found nothing, so that one slip is reported
+    once: form and values of cells; keys and references; the rules of the codebook.
 
     Parameters
     ----------
@@ -31,15 +31,16 @@ def problems(directory: str | Path | None = None) -> pd.DataFrame:
         rule, message. Empty if all rules hold.
     """
     dataset, found = read(directory)
-    if not found:
-        for rule in all_rules():
-            found += [_cell(dataset, rule.__name__, *fault) for fault in rule(dataset)]
+    for step in (KEYS, rules.RULES):
+        if not found:
+            chosen = [rule for rule in all_rules() if rule in step]
+            found = [_cell(dataset, rule.__name__, *f) for rule in chosen for f in rule(dataset)]
     return as_frame(found)
 
 
 def all_rules() -> list[Callable[[Dataset], Iterator[Fault]]]:
     """Return the rules between cells: keys and references, then the coding rules."""
-    return [unique_keys, references, *rules.RULES]
+    return [*KEYS, *rules.RULES]
 
 
 def count(dataset: Dataset) -> tuple[int, int]:
@@ -70,10 +71,9 @@ def references(dataset: Dataset) -> Iterator[Fault]:
 
 
 def _cell(dataset: Dataset, rule: str, table: str, index, column: str, message: str) -> tuple:
-    value = dataset.tables[table].at[index, column] if column else ""
-    shown = ";".join(map(str, value)) if isinstance(value, tuple) else value
-    shown = "" if not isinstance(value, tuple) and pd.isna(value) else shown
-    if isinstance(shown, pd.Timestamp):
-        shown = f"{shown:%Y-%m-%d}"
+    value = as_text(dataset.tables[table].at[index, column])
     name = rule.replace("_", " ")
-    return dataset.codebook.tables[table].path, index + 2, column, shown, name, message
+    return dataset.codebook.tables[table].path, index + 2, column, value, name, message
+
+
+KEYS = [unique_keys, references]

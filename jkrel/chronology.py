@@ -8,19 +8,20 @@ from datetime import date
 
 import pandas as pd
 
-HEAD = re.compile(r"^(?P<month>[A-Z][a-z]{2,8})\.? (?P<day>\d{1,2}), (?P<year>\d{4}):", re.M)
+HEAD = re.compile(
+    r"^[ \t*]*(?P<month>[A-Z][a-z]{2,8})\.? (?P<day>[0-9]{1,2}), (?P<year>[0-9]{4})\*{0,3}:", re.M
+)
 HEADING = re.compile(r"^\W*CHRONOLOGY OF\b", re.M)
 LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'"})
-MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
 
 
 def normalise(text: str) -> str:
     """Bring a passage to the normal form that is hashed.
 
-    In this order: link markup ``[word](address)`` becomes its word; emphasis asterisks and
-    backslashes of Markdown go; Unicode NFKC; curly quotes become straight; every run of white
-    space becomes one blank, and none stays at the ends.
+    Link markup ``[word](address)`` becomes its word, Unicode takes the form NFKC, emphasis
+    asterisks and backslashes of Markdown go, until nothing changes; then curly quotes become
+    straight, and every run of white space becomes one blank, with none at the ends.
 
     Parameters
     ----------
@@ -32,8 +33,11 @@ def normalise(text: str) -> str:
     str
         The same words on one line; normalising again changes nothing.
     """
-    text = unicodedata.normalize("NFKC", LINK.sub(r"\1", text))
-    return " ".join(re.sub(r"[*\\]", "", text.translate(QUOTES)).split())
+    before = None
+    while text != before:
+        before = text
+        text = re.sub(r"[*\\]", "", unicodedata.normalize("NFKC", LINK.sub(r"\1", text)))
+    return " ".join(text.translate(QUOTES).split())
 
 
 def sha256(text: str) -> str:
@@ -62,6 +66,7 @@ def entries(text: str, source_id: str) -> pd.DataFrame:
     ValueError
         If the text holds no dated entry, or a head names a day that does not exist.
     """
+    text = text.replace("\xa0", " ")
     chronology = text[_start(text) :]
     heads = list(HEAD.finditer(chronology))
     if not heads:
@@ -129,8 +134,8 @@ def _start(text: str) -> int:
 
 
 def _date(head: re.Match) -> date:
-    month = MONTHS.get(head["month"][:3].lower())
+    names = [name.startswith(head["month"]) for name in calendar.month_name[1:]]
     try:
-        return date(int(head["year"]), month or 0, int(head["day"]))
+        return date(int(head["year"]), names.index(True) + 1, int(head["day"]))
     except ValueError as error:
         raise ValueError(f"no such day: {head.group(0)!r}") from error

@@ -1,5 +1,7 @@
 """Citations of an event, or of the dataset, in plain text and BibTeX."""
 
+import re
+
 import pandas as pd
 
 from jkrel.data import Dataset
@@ -95,14 +97,14 @@ def _plain(row: pd.Series, place: str) -> str:
 
 
 def _bibtex(kind: str, key: str, fields: dict) -> str:
-    lines = [
-        f"  {name} = {{{_escape(value)}}}" for name, value in fields.items() if pd.notna(value)
-    ]
+    known = {name: str(value) for name, value in fields.items() if pd.notna(value)}
+    texts = {name: text if name == "url" else _escape(text) for name, text in known.items()}
+    lines = [f"  {name} = {{{text}}}" for name, text in texts.items()]
     return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
 
 
-def _escape(value) -> str:
-    return str(value).replace("&", r"\&").replace("%", r"\%").replace("#", r"\#")
+def _escape(text: str) -> str:
+    return re.sub(r"([&%#_])", r"\\\1", text)
 
 
 def _creators(dataset: Dataset) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jkrel import chronology, cite
 from jkrel.data import DEFAULT, Dataset, load
-from jkrel.reading import DataError, describe
+from jkrel.reading import DataError, counted, describe
 
 NOTEBOOKS = DEFAULT.parent / "notebooks"
 BUILD = DEFAULT.parent / "build"
@@ -62,7 +62,7 @@ def _check(got: argparse.Namespace) -> int:
     found = check.problems(got.directory)
     if len(found):
         print("\n".join(describe(problem) for problem in found.to_dict("records")))
-        print(f"{len(found)} problems")
+        print(counted(found))
         return 1
     rows, held = check.count(load(got.directory))
     print(f"{rows:,} rows, {held:,} rules: all hold")

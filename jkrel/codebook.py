@@ -112,6 +112,8 @@ def read(directory: str | Path) -> Codebook:
         tables = {item["name"]: _table(item, package["resources"]) for item in package["resources"]}
     except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: not a data package that jkrel can read ({error!r})") from error
+    if not tables:
+        raise ValueError(f"{path}: not a data package with tables; add resources")
     return Codebook(directory, package, tables)
 
 

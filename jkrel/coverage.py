@@ -107,9 +107,9 @@ def months(
     told = dataset.sel(series=series).events
     told = told[within(told["date_start"], spans)]
     month = told["date_start"].dt.to_period("M")
+    names = list(dataset.codes_of(by).index) if by else ["events"]
     columns = told[by] if by else pd.Series("events", index=told.index)
     counts = pd.crosstab(month, columns, dropna=False) if len(told) else pd.DataFrame()
-    names = dataset.codebook.order(dataset._column("events", by).codes) if by else ["events"]
     counts = counts.reindex(index=index, columns=names).astype("Int64").rename_axis(columns=by)
     covered = days.reindex(index).fillna(0).astype(int)
     counts = counts.fillna(0).where(covered.gt(0))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from jkrel import codebook as codebooks
 from jkrel.codebook import Codebook
-from jkrel.reading import DataError, as_frame, read_strings, typed
+from jkrel.reading import DataError, as_frame, as_text, code_list_problems, read_strings, typed
 
 DEFAULT = Path(__file__).resolve().parent.parent / "data"
 
@@ -29,15 +29,19 @@ class Dataset:
         Titles, definitions, labels and orders of everything in the tables.
     tables : dict of str to DataFrame
         All tables and code lists by name.
+    whole : dict of str to DataFrame, optional
+        The tables before any selection, from which a value is known to exist.
     """
 
     codebook: Codebook
     tables: dict[str, pd.DataFrame]
+    whole: dict[str, pd.DataFrame] | None = None
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        if name.startswith("_") or name not in self.tables:
-            raise AttributeError(f"no table {name!r}; there are: {', '.join(self.tables)}")
-        return self.tables[name]
+        tables = self.__dict__.get("tables", {})
+        if name not in tables:
+            raise AttributeError(f"no table {name!r}; there are: {', '.join(tables)}")
+        return tables[name]
 
     def __dir__(self):
         return [*super().__dir__(), *self.tables]
@@ -64,8 +68,9 @@ class Dataset:
     def fingerprint(self) -> str:
         """Return a short hash of all data files: the same data give the same letters."""
         digest = hashlib.sha256()
-        for table in self.codebook.tables.values():
-            digest.update((self.codebook.directory / table.path).read_bytes())
+        paths = [table.path for table in self.codebook.tables.values()]
+        for path in ["datapackage.json", *paths]:
+            digest.update((self.codebook.directory / path).read_bytes())
         return digest.hexdigest()[:12]
 
     def sel(self, period=None, source=None, series=None, **values) -> "Dataset":
@@ -109,7 +114,7 @@ class Dataset:
 
     def only(self, event_ids) -> "Dataset":
         """Keep the events with these ids and the rows of other tables that belong to them."""
-        ids = set(event_ids)
+        ids = _ids(event_ids)
         names = [name for name, table in self.tables.items() if "event_id" in table]
         kept = {n: self.tables[n][self.tables[n]["event_id"].isin(ids)] for n in names}
         return replace(
@@ -133,8 +138,11 @@ class Dataset:
             As many rows as ``events``, in the same order.
         """
         codes = self.codes_of(column)
-        added = {f"{column}_{a}": self.events[column].map(codes[a]).to_numpy() for a in attributes}
-        return self.events.assign(**added)
+        for name in attributes:
+            if name not in codes:
+                raise KeyError(f"no {name!r} in the codes of {column}{_nearest(name, codes)}")
+        found = codes[list(attributes)].reindex(self.events[column].astype(object))
+        return self.events.assign(**{f"{column}_{name}": found[name].array for name in attributes})
 
     def dyads(self) -> pd.DataFrame:
         """Return directed dyads, the second unit of analysis: actor toward target.
@@ -159,16 +167,19 @@ class Dataset:
         return pairs.join(self.events.drop(columns=["actors", "recipients"])).reset_index(drop=True)
 
     def trace(self, event_ids) -> pd.DataFrame:
-        """Return the sources behind events: one row per event and source, with its address.
+        """Return the sources behind events, each with its address.
 
         Parameters
         ----------
-        event_ids : iterable of str, or DataFrame with a column event_id
+        event_ids : str, iterable of str, or DataFrame with a column event_id
             The events behind a number.
+
+        Returns
+        -------
+        DataFrame
+            One row per event, source and place in the source.
         """
-        if isinstance(event_ids, pd.DataFrame):
-            event_ids = event_ids["event_id"]
-        told = self.event_sources[self.event_sources["event_id"].isin(set(event_ids))]
+        told = self.event_sources[self.event_sources["event_id"].isin(_ids(event_ids))]
         sources = self.sources[["source_id", "publisher", "title", "url"]]
         summary = self.events[["event_id", "date_start", "summary"]]
         told = told.merge(summary, on="event_id", validate="m:1")
@@ -241,35 +252,53 @@ def load(directory: str | Path | None = None) -> Dataset:
 def read(directory: str | Path | None = None) -> tuple[Dataset, list[tuple]]:
     """Read what can be read, and list every problem of form and value."""
     codebook = codebooks.read(directory or os.environ.get("JKREL_DATA") or DEFAULT)
-    tables, problems = {}, []
+    lists = [table for table in codebook.tables.values() if table.is_code_list]
+    problems = [p for t in lists for p in code_list_problems(codebook.directory / t.path, t)]
+    if problems:
+        return Dataset(codebook, {}), problems
+    tables = {}
     for table in codebook.tables.values():
         strings, faults = read_strings(codebook.directory / table.path, table)
         problems += faults
         if strings is not None:
             tables[table.name], faults = typed(strings, table, codebook)
             problems += faults
-    return Dataset(codebook, tables), problems
+    return Dataset(codebook, tables, whole=tables), problems
+
+
+def _ids(event_ids) -> set[str]:
+    if isinstance(event_ids, pd.DataFrame):
+        event_ids = event_ids["event_id"]
+    return {event_ids} if isinstance(event_ids, str) else set(event_ids)
 
 
 def _period(period) -> tuple[pd.Timestamp, pd.Timestamp]:
-    start, _, end = period.partition(":") if isinstance(period, str) else (period[0], "", period[1])
-    end = end or start
-    last = pd.Period(end).end_time if isinstance(end, str) else pd.Timestamp(end)
-    return pd.Timestamp(start), last
+    parts = period.split(":") if isinstance(period, str) else list(period)
+    if len(parts) > 2 or not all(str(part).strip() for part in parts):
+        raise ValueError(f"period {period!r} is not of the form 2022-09:2022-12, 2024, or a pair")
+    start, end = pd.Timestamp(parts[0]), parts[-1]
+    end = pd.Period(end).end_time if isinstance(end, str) else pd.Timestamp(end)
+    if end < start:
+        raise ValueError(f"period {period!r} ends before it starts")
+    return start, end
 
 
 def _matches(dataset: Dataset, table: str, name: str, wanted) -> pd.Series:
-    wanted = set(wanted) if isinstance(wanted, list | tuple | set) else {wanted}
+    """Tell which rows hold a wanted value; values are compared as they stand in the file."""
     column = dataset._column(table, name)
-    known = dataset.codebook.codes.get(column.codes or column.list_of)
-    values = dataset.tables[table][name]
-    codes = [row["code"] for row in known] if known else list(values.dropna().unique())
-    for value in wanted:
-        if str(value) not in map(str, codes):
-            raise KeyError(f"no {value!r} in {table}.{name}{_nearest(str(value), map(str, codes))}")
-    if column.list_of is not None:
-        return values.map(lambda items: not wanted.isdisjoint(items)).astype(bool)
-    return values.isin(wanted)
+    wanted = wanted if isinstance(wanted, list | tuple | set) else [wanted]
+    wanted = {as_text(value) for value in wanted}
+    codes = dataset.codebook.codes.get(column.codes or column.list_of)
+    whole = (dataset.whole or dataset.tables)[table][name]
+    known = {row["code"] for row in codes} if codes else set().union(*whole.map(_items))
+    for value in sorted(wanted - known):
+        raise KeyError(f"no {value!r} in {table}.{name}{_nearest(value, known)}")
+    items = dataset.tables[table][name].map(_items, na_action=None)
+    return items.map(lambda found: not wanted.isdisjoint(found)).astype(bool)
+
+
+def _items(value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (as_text(value),)
 
 
 def _nearest(name: str, names) -> str:

@@ -5,15 +5,20 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from jkrel.codebook import Codebook, Column, Table
 
 PROBLEM = ["file", "row", "column", "value", "rule", "message"]
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-NUMBER = {"integer": re.compile(r"-?\d+"), "number": re.compile(r"-?\d+(\.\d+)?")}
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+NUMBER = {
+    "integer": re.compile(r"-?[0-9]{1,15}"),
+    "number": re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?"),
+}
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -30,7 +35,25 @@ class DataError(ValueError):
         self.problems = problems
         lines = [describe(problem) for problem in problems.head(20).to_dict("records")]
         more = [f"... and {len(problems) - 20} more"] if len(problems) > 20 else []
-        super().__init__("\n".join([f"{len(problems)} problems in the data", *lines, *more]))
+        super().__init__("\n".join([f"{counted(problems)} in the data", *lines, *more]))
+
+
+def counted(problems: pd.DataFrame) -> str:
+    """Say how many problems there are."""
+    return f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+
+
+def as_text(value) -> str:
+    """Write a typed value as it stands in a file."""
+    if isinstance(value, tuple):
+        return ";".join(value)
+    if pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, bool | np.bool_):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def describe(problem: dict) -> str:
@@ -67,6 +90,28 @@ def read_strings(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[tu
     if frame.empty:
         return None, [(table.path, "", "", "", "empty", "has no rows; add at least one")]
     return frame, []
+
+
+def code_list_problems(path: Path, table: Table) -> list[tuple]:
+    """List what keeps a code list from being used: its form, repeated codes, bad numbers."""
+    frame, problems = read_strings(path, table)
+    if frame is None:
+        return problems
+    for column in table.columns:
+        if column.type == "integer" and column.required:
+            bad = ~frame[column.name].str.fullmatch(NUMBER["integer"])
+            message = "is not a plain integer; write digits without separators"
+            problems += _rows_of(frame, bad, column.name, table, "integer", message)
+        if column.constraints.get("unique"):
+            message = "repeats an earlier row; give each its own"
+            again = frame[column.name].duplicated()
+            problems += _rows_of(frame, again, column.name, table, "unique keys", message)
+    return problems
+
+
+def _rows_of(frame, mask, column: str, table: Table, rule: str, message: str) -> list[tuple]:
+    found = frame.loc[mask, column]
+    return [(table.path, row + 2, column, value, rule, message) for row, value in found.items()]
 
 
 def _form(path: Path, table: Table) -> Iterator[tuple]:
@@ -249,7 +294,7 @@ def _day(text: str) -> pd.Timestamp:
     if not DAY.fullmatch(text):
         raise ValueError("is not a date of the form 2022-09-01")
     try:
-        return pd.Timestamp(text)
+        return pd.Timestamp(date.fromisoformat(text))
     except ValueError:
         raise ValueError("is no day of the calendar") from None
 

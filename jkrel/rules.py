@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from jkrel.data import Dataset
+from jkrel.reading import as_text
 
 Fault = tuple[str, object, str, str]
 LEADING = {"JPN", "KOR"}
@@ -41,7 +42,10 @@ def event_ids(data: Dataset) -> Iterator[Fault]:
 def entry_numbers(data: Dataset) -> Iterator[Fault]:
     """The numbers of the entries of a chronology run from 001 without a gap."""
     events = data.events[data.events["section"].eq("chronology")]
-    numbers = events["entry_id"].str.rsplit("-", n=1).str[1].astype(int)
+    digits = events["entry_id"].str.rsplit("-", n=1).str[1]
+    lettered = ~digits.str.isdigit()
+    yield from _flag("events", lettered, "entry_id", "is no entry of a chronology; see section")
+    numbers = digits[~lettered].astype(int)
     for _, group in numbers.groupby(_source(events["entry_id"])):
         for index in group.index[~group.sub(1).isin({0, *group})]:
             yield "events", index, "entry_id", "follows a number that no event has; code that entry"
@@ -63,18 +67,16 @@ def days_in_order(data: Dataset) -> Iterator[Fault]:
 
 def days_in_period(data: Dataset) -> Iterator[Fault]:
     """An event lies in a window of each series that tells it, and of its article."""
-    told = data.event_sources.merge(
-        data.events[["event_id", "date_start"]], on="event_id", validate="m:1"
-    ).set_index(data.event_sources.index)
-    articles = set(data.coverage["source_id"].dropna())
-    for index, row in told.iterrows():
-        windows = data.coverage[data.coverage["series"].eq(row["series"])]
-        if row["source_id"] in articles:
-            windows = windows[windows["source_id"].eq(row["source_id"])]
-        inside = windows["start"].le(row["date_start"]) & windows["end"].ge(row["date_start"])
-        if not inside.any():
-            message = f"tells an event of {row['date_start']:%Y-%m-%d}, outside its coverage"
-            yield "event_sources", index, "source_id", message
+    days = data.events.set_index("event_id")["date_start"]
+    told = data.event_sources.assign(day=data.event_sources["event_id"].map(days))
+    printed = told["source_id"].isin(data.coverage["source_id"].dropna())
+    inside = pd.Series(False, index=told.index)
+    for window in data.coverage.itertuples():
+        own = told["source_id"].eq(window.source_id) | (~printed & pd.isna(window.source_id))
+        held = told["day"].between(window.start, window.end)
+        inside |= own & held & told["series"].eq(window.series)
+    message = "tells an event that lies outside its coverage; see coverage.csv"
+    yield from _flag("event_sources", ~inside, "source_id", message)
 
 
 def windows_apart(data: Dataset) -> Iterator[Fault]:
@@ -382,18 +384,8 @@ def changes(data: Dataset) -> Iterator[Fault]:
         rows = table.loc[table[key].eq(change["record_id"]), change["field"]]
         if rows.empty:
             yield "changes", index, "record_id", "is no row of that table"
-        elif latest[index] and _text(rows.iloc[0]) != _text(change["new"]):
-            yield "changes", index, "new", f"differs from the value now, {_text(rows.iloc[0])!r}"
-
-
-def _text(value) -> str:
-    if isinstance(value, tuple):
-        return ";".join(value)
-    if pd.isna(value):
-        return ""
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        elif latest[index] and as_text(rows.iloc[0]) != as_text(change["new"]):
+            yield "changes", index, "new", f"differs from the value now, {as_text(rows.iloc[0])!r}"
 
 
 def codings(data: Dataset) -> Iterator[Fault]:

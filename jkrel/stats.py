@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.rates import test_poisson_2indep
 
 from jkrel.coverage import exposure, within
 
@@ -43,8 +42,9 @@ def rate_ratio(count_1, exposure_1, count_2, exposure_2, level: float = 0.95) ->
     """Compare two Poisson rates exactly.
 
     Given the total, the first count is binomial; the Clopper-Pearson interval of its share,
-    turned into a ratio, is exact (Przyborowski and Wilenski 1940, Biometrika 31, 313-323;
-    Clopper and Pearson 1934, Biometrika 26, 404-413).
+    turned into a ratio, is exact, and the p-value is the smaller tail doubled, so that both say
+    the same (Przyborowski and Wilenski 1940, Biometrika 31, 313-323; Clopper and Pearson 1934,
+    Biometrika 26, 404-413).
 
     Parameters
     ----------
@@ -58,17 +58,20 @@ def rate_ratio(count_1, exposure_1, count_2, exposure_2, level: float = 0.95) ->
     Raises
     ------
     ValueError
-        If an exposure is not above 0, a count is below 0, or both counts are 0.
+        If an exposure is not above 0, a count is below 0 or no whole number, or both are 0.
     """
-    if min(exposure_1, exposure_2) <= 0 or min(count_1, count_2) < 0 or count_1 + count_2 == 0:
+    counts = (count_1, count_2)
+    if min(exposure_1, exposure_2) <= 0 or min(counts) < 0 or sum(counts) == 0:
         raise ValueError("exposures must be above 0, counts not below 0, and one count above 0")
-    count_1, count_2 = int(count_1), int(count_2)
-    share = stats.binomtest(count_1, count_1 + count_2).proportion_ci(level, method="exact")
+    if any(count != int(count) for count in counts):
+        raise ValueError("counts must be whole numbers")
+    first, total = int(count_1), int(count_1) + int(count_2)
+    share = stats.binomtest(first, total).proportion_ci(level, method="exact")
     scale = exposure_2 / exposure_1
-    low, high = (_odds(end) * scale for end in (share.low, share.high))
-    ratio = _odds(count_1 / (count_1 + count_2)) * scale
-    test = test_poisson_2indep(count_1, exposure_1, count_2, exposure_2, method="exact-cond")
-    return RateRatio(float(ratio), float(low), float(high), float(test.pvalue), level)
+    ratio, low, high = (_odds(end) * scale for end in (first / total, share.low, share.high))
+    equal = stats.binom(total, exposure_1 / (exposure_1 + exposure_2))
+    p_value = min(1.0, 2 * min(equal.cdf(first), equal.sf(first - 1)))
+    return RateRatio(float(ratio), float(low), float(high), float(p_value), level)
 
 
 def compare(dates, first: pd.DataFrame, second: pd.DataFrame, level: float = 0.95) -> dict:
@@ -156,8 +159,10 @@ def _odds(share: float) -> float:
 
 def near(days, anchors, reach: int) -> np.ndarray:
     """Tell for each day whether an anchor lies within `reach` days before or after it."""
-    days = np.asarray(days, dtype="datetime64[D]").astype(int)
-    anchors = np.sort(np.asarray(anchors, dtype="datetime64[D]").astype(int))
+    days, anchors = (np.asarray(d, dtype="datetime64[D]").astype(int) for d in (days, anchors))
+    if anchors.size == 0:
+        return np.zeros(days.shape, dtype=bool)
+    anchors = np.sort(anchors)
     place = np.searchsorted(anchors, days)
     before = np.abs(days - anchors[np.clip(place - 1, 0, len(anchors) - 1)])
     after = np.abs(anchors[np.clip(place, 0, len(anchors) - 1)] - days)
@@ -173,12 +178,14 @@ class Clustering:
     events, observed : int
         Events in the windows, and those near an anchor.
     expected, low, high : float
-        Mean and central 95 % of the number near an anchor by chance.
+        Mean and central 95 % of the number near an anchor over all shifts.
+    ratio : float
+        Observed over expected; missing if nothing is expected.
     p_value : float
-        Share of shifts with at least as many near, counting the data as one of them.
+        Share of all shifts with at least as many near; the data as they are count as one.
     detectable : float
-        Smallest ratio of expected number to chance that the test would have found with the
-        power asked for; missing if even all events near would not do.
+        Smallest ratio to chance that the test would have found with the power asked for;
+        missing if even all events near would not do.
     """
 
     events: int
@@ -186,24 +193,21 @@ class Clustering:
     expected: float
     low: float
     high: float
+    ratio: float
     p_value: float
     detectable: float
 
-    @property
-    def ratio(self) -> float:
-        """Observed over expected."""
-        return self.observed / self.expected
-
 
 def clustering(
-    days, anchors, spans: pd.DataFrame, reach: int, seed: int, draws=9999, alpha=0.05, power=0.8
+    days, anchors, spans: pd.DataFrame, reach: int, seed: int, draws=400, alpha=0.05, power=0.8
 ) -> Clustering:
     """Test whether events cluster around anchors, by shifting them within covered windows.
 
-    In each window all events move together by a random number of days, and what leaves at one
-    end comes back at the other. This keeps the distances between events, so that days with
-    several events do not count as independent (toroidal shift; Lotwick and Silverman 1982,
-    Journal of the Royal Statistical Society B 44, 406-413). Anchors stay where they are.
+    In each window all events move together by some number of days, and what leaves at one end
+    comes back at the other. This keeps the distances between events, so that days with several
+    events do not count as independent (toroidal shift; Lotwick and Silverman 1982, Journal of
+    the Royal Statistical Society B 44, 406-413). Every shift of every window is counted, so the
+    p-value is exact. Anchors stay where they are.
 
     Parameters
     ----------
@@ -215,10 +219,10 @@ def clustering(
         Windows: start, end, days.
     reach : int
         Days before and after an anchor that count as near.
-    seed : int
-        Seed of the shifts.
-    draws : int
-        Number of shifts.
+    seed, draws : int
+        Seed and number of simulated data sets behind the smallest detectable effect, in which
+        events are shifted at random and each one not near an anchor is moved to a day near one
+        with some probability; with 0 draws it is left out.
     alpha, power : float
         Size and power for the smallest detectable effect.
 
@@ -230,28 +234,36 @@ def clustering(
     days, anchors = pd.DatetimeIndex(days), pd.DatetimeIndex(anchors)
     if anchors.empty:
         raise ValueError("there is no anchor")
-    random = np.random.default_rng(seed)
-    observed, shifted = 0, np.zeros(draws, dtype=int)
-    events = 0
+    windows = []
     for span in spans.itertuples():
         inside = days[(days >= span.start) & (days <= span.end)]
-        offsets = (inside - span.start).days.to_numpy()
         calendar = near(pd.date_range(span.start, span.end), anchors, reach)
-        observed += int(calendar[offsets].sum())
-        moves = random.integers(0, span.days, size=draws)
-        shifted += calendar[(offsets[:, None] + moves) % span.days].sum(axis=0)
-        events += len(inside)
+        windows.append((calendar, (inside - span.start).days.to_numpy()))
+    events = sum(len(offsets) for _, offsets in windows)
     if events == 0:
         raise ValueError("no event lies in the windows")
-    p_value = (1 + int((shifted >= observed).sum())) / (draws + 1)
-    low, high = np.quantile(shifted, [0.025, 0.975])
-    effect = _detectable(events, shifted, random, alpha, power)
-    expected = float(shifted.mean())
-    return Clustering(events, observed, expected, float(low), float(high), p_value, effect)
+    observed = sum(int(calendar[offsets].sum()) for calendar, offsets in windows)
+    chance = _chance(windows)
+    expected = float(chance @ np.arange(len(chance)))
+    low, high = (float(np.searchsorted(chance.cumsum(), q)) for q in (0.025, 0.975))
+    ratio = observed / expected if expected else np.nan
+    effect = _detectable(windows, expected, np.random.default_rng(seed), draws, alpha, power)
+    p_value = float(chance[observed:].sum())
+    return Clustering(events, observed, expected, low, high, ratio, p_value, effect)
+
+
+def _chance(windows: list[tuple]) -> np.ndarray:
+    """Return the exact distribution of the number near an anchor over all shifts."""
+    chance = np.ones(1)
+    for calendar, offsets in windows:
+        moves = np.arange(len(calendar))[:, None]
+        counts = calendar[(offsets + moves) % len(calendar)].sum(axis=1)
+        chance = np.convolve(chance, np.bincount(counts) / len(calendar))
+    return chance
 
 
 def clustering_table(
-    variants: dict[str, tuple], reach: int, seed: int, draws: int = 9999
+    variants: dict[str, tuple], reach: int, seed: int, draws: int = 400
 ) -> pd.DataFrame:
     """Run :func:`clustering` on several variants of one question, and correct for their number.
 
@@ -265,14 +277,13 @@ def clustering_table(
     Returns
     -------
     DataFrame
-        Index: label. Columns: the attributes of :class:`Clustering`, ratio, and p_holm, the
-        p-value after Holm's correction over all rows (Holm 1979, Scandinavian Journal of
-        Statistics 6, 65-70).
+        Index: label. Columns: the attributes of :class:`Clustering`, and p_holm, the p-value
+        after Holm's correction over all rows (Holm 1979, Scandinavian Journal of Statistics 6,
+        65-70).
     """
     rows = {}
     for label, (days, anchors, spans) in variants.items():
-        found = clustering(days, anchors, spans, reach, seed, draws)
-        rows[label] = asdict(found) | {"ratio": found.ratio}
+        rows[label] = asdict(clustering(days, anchors, spans, reach, seed, draws))
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.assign(p_holm=multipletests(table["p_value"], method="holm")[1])
 
@@ -310,14 +321,36 @@ def median_difference(first, second, seed: int, draws: int = 9999) -> dict:
     }
 
 
-def _detectable(events: int, shifted: np.ndarray, random, alpha: float, power: float) -> float:
-    """Find the smallest pull toward anchors that is seen with the given power, as a ratio."""
-    critical = np.sort(shifted)[int(np.ceil((1 - alpha) * (len(shifted) + 1))) - 1] + 1
-    for pull in np.linspace(0, 1, 201):
-        found = shifted + random.binomial(events - shifted, pull)
-        if (found >= critical).mean() >= power:
-            return float(found.mean() / shifted.mean()) if shifted.mean() else np.inf
-    return np.nan
+def _detectable(windows, expected: float, random, draws: int, alpha: float, power: float) -> float:
+    """Find the smallest pull toward anchors that is seen often enough, as a ratio to chance."""
+    low, high = 0.0, 1.0
+    reached, mean = _seen(windows, high, random, draws, alpha) if draws else (0, np.nan)
+    if reached < power or not expected:
+        return np.nan
+    for _ in range(7):
+        pull = (low + high) / 2
+        reached, found = _seen(windows, pull, random, draws, alpha)
+        low, high, mean = (low, pull, found) if reached >= power else (pull, high, mean)
+    return float(mean / expected)
+
+
+def _seen(windows, pull: float, random, draws: int, alpha: float) -> tuple[float, float]:
+    """Return how often such a pull is found, and the mean number near an anchor under it."""
+    numbers, found = [], 0
+    for _ in range(draws):
+        pulled = [(calendar, _pulled(calendar, o, pull, random)) for calendar, o in windows]
+        number = sum(int(calendar[offsets].sum()) for calendar, offsets in pulled)
+        found += _chance(pulled)[number:].sum() <= alpha
+        numbers.append(number)
+    return found / draws, float(np.mean(numbers))
+
+
+def _pulled(calendar: np.ndarray, offsets: np.ndarray, pull: float, random) -> np.ndarray:
+    moved = (offsets + random.integers(len(calendar))) % len(calendar)
+    if not calendar.any():
+        return moved
+    targets = random.choice(np.flatnonzero(calendar), size=len(moved))
+    return np.where(~calendar[moved] & (random.random(len(moved)) < pull), targets, moved)
 
 
 def agreement(
