@@ -1,0 +1,130 @@
+"""The codebook is data: types, orders, labels and definitions come from the data folder."""
+
+import json
+
+import pytest
+
+from jkrel import codebook
+
+
+@pytest.fixture(scope="module")
+def book(dataset):
+    return dataset.codebook
+
+
+def every_column(book):
+    return [(table, column) for table in book.tables.values() for column in table.columns]
+
+
+def test_tables_keep_the_order_of_the_descriptor(book):
+    """Tables come in the order in which the data package lists them."""
+    assert list(book.tables) == [item["name"] for item in book.package["resources"]]
+
+
+def test_columns_keep_the_order_of_the_file(book):
+    """The names of a table are the header of its file."""
+    header = (book.directory / "coverage.csv").read_text(encoding="utf-8").split("\n")[0]
+    assert book.tables["coverage"].names == header.split(",")
+
+
+def test_code_lists_are_the_tables_in_the_folder_codes(book):
+    """A code list is told from a table by its folder."""
+    lists = {name for name, table in book.tables.items() if table.is_code_list}
+    assert lists == {path.stem for path in (book.directory / "codes").glob("*.csv")}
+    assert not book.tables["events"].is_code_list
+
+
+def test_every_table_and_column_is_described(book):
+    """Nothing stands in the data without a title and a description."""
+    undescribed = [
+        (table.name, column.name)
+        for table, column in every_column(book)
+        if not (column.title and column.description)
+    ]
+    assert undescribed == []
+    assert all(table.title and table.description for table in book.tables.values())
+
+
+def test_every_code_is_defined(book):
+    """Each code has a label and a definition."""
+    rows = [row for rows in book.codes.values() for row in rows]
+    assert [row["code"] for row in rows if not (row["label"] and row["definition"])] == []
+
+
+def test_every_list_column_names_a_code_list_or_a_table(book):
+    """What stands in a list column can be looked up, but for the ids of a second coding."""
+    targets = {column.list_of for _, column in every_column(book) if column.list_of}
+    assert targets <= set(book.tables)
+
+
+def test_keys_and_references_are_read(book):
+    """A table knows its key and what its columns refer to."""
+    assert book.tables["event_sources"].key == ("event_id", "source_id", "locator")
+    assert ("source_id", "sources", "source_id") in book.tables["event_sources"].references
+
+
+@pytest.mark.parametrize(
+    ("name", "code_list", "list_of", "required"),
+    [
+        ("event_type", "event_types", None, True),
+        ("country", "actors", None, False),
+        ("actors", None, "actors", True),
+        ("mechanism", None, None, False),
+    ],
+)
+def test_a_column_knows_its_codes(book, name, code_list, list_of, required):
+    """A column has codes, holds a list of codes, or neither; and it is required or not."""
+    (column,) = [c for c in book.tables["events"].columns if c.name == name]
+    assert (column.codes, column.list_of, column.required) == (code_list, list_of, required)
+
+
+def test_codes_come_in_codebook_order(book):
+    """Levels run from leaders down, as the codebook has them."""
+    assert book.order("levels")[:4] == ["leader", "deputy_leader", "minister", "vice_minister"]
+
+
+def test_the_order_column_rules_and_not_the_order_of_rows(folder):
+    """Rows of a code list may stand anywhere in the file."""
+    folder.write("codes/levels", folder.rows("codes/levels")[::-1])
+    assert codebook.read(folder.path).order("levels")[0] == "leader"
+
+
+def test_labels_and_attributes_belong_to_their_codes(book):
+    """A label, or any other attribute, is looked up by code."""
+    assert book.labels("modes")["phone"] == "Telephone"
+    assert book.attribute("issues", "theme")["territory"] == "history"
+
+
+def test_a_folder_without_a_data_package_is_named(tmp_path):
+    """Without datapackage.json the error names the file and says what to do."""
+    with pytest.raises(FileNotFoundError, match=r"datapackage\.json: not found; name a folder"):
+        codebook.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", '{"resources": ', "[]", '{"name": "jkrel"}', '{"resources": null}', '{"resources": []}'],
+)
+def test_a_broken_data_package_is_named(tmp_path, text):
+    """What is not JSON, or describes no table, is an error that names the file."""
+    (tmp_path / "datapackage.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"datapackage\.json: not a data package"):
+        codebook.read(tmp_path)
+
+
+def test_a_data_package_in_another_encoding_is_named(tmp_path):
+    """A descriptor that is not UTF-8 is an error that names the file."""
+    (tmp_path / "datapackage.json").write_text('{"resources": []}', encoding="utf-16")
+    with pytest.raises(ValueError, match=r"datapackage\.json: not a data package"):
+        codebook.read(tmp_path)
+
+
+@pytest.mark.parametrize("part", ["name", "path", "schema"])
+def test_an_incomplete_table_is_named(folder, part):
+    """A table without name, path or schema is an error that names file and part."""
+    path = folder.path / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    del package["resources"][0][part]
+    path.write_text(json.dumps(package), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"datapackage\.json: .*{part}"):
+        codebook.read(folder.path)

@@ -1,0 +1,145 @@
+"""Each rule of the codebook reports, by its name, the cell that breaks it."""
+
+import pytest
+
+from jkrel import check
+
+RULES = {rule.__name__: rule for rule in check.all_rules()}
+NO_HASH = "0" * 64
+SUMMIT, RULING, OFFERING = "cc24-3-009a", "cc24-3-007a", "cc24-3-032a"
+FIRST = {"event_id": "cc24-3-001a", "source_id": "cc24-3"}
+PAGE = {"event_id": "leaders-001a", "source_id": "reuters_20191224_chengdu"}
+KOREA = {"event_id": SUMMIT, "country": "KOR"}
+NAMED = {"event_id": "leaders-001a", "designated_by": "JPN"}
+TWICE_CODED = {"coding_pass": "second", "entry_id": "cc24-3-001"}
+SHRINE = {"event_id": "cc24-3-008a", "locator": "cc24-3-008"}
+
+
+def both_days(day):
+    return {"date_start": day, "date_end": day}
+
+
+def renamed(old, new):
+    """Give an event of the chronology another id, wherever it stands."""
+    return [(table, old, {"event_id": new}) for table in ("events", "event_sources")]
+
+
+# A rule, the edits that break it (table, row, cells; None takes the row out), and the cell that
+# the rule must name. Without a cell, it is the one edited.
+CASES = [
+    ("unique_keys", [("event_sources", PAGE, {"source_id": "mofa_japan_20191224_bilateral"})],
+     ("event_sources", PAGE, "event_id")),
+    ("unique_keys", [("events", "cc24-3-005b", {"event_id": "cc24-3-005a"})]),
+    ("unique_keys", [("codes/roles", "recipient", {"order": "1"})]),
+    ("references", [("participants", KOREA, {"event_id": "cc24-3-099a"})]),
+    ("references", [("events", SUMMIT, {"mechanism": "tea_party"})]),
+    ("references", [("coverage", "chronology-cc24-3", {"source_id": "cc24-4"})]),
+    ("event_ids", [("events", SUMMIT, {"entry_id": "cc24-3-010"})], ("events", SUMMIT, "event_id")),
+    ("event_ids", renamed("cc24-3-032b", "cc24-3-032c")),
+    ("entry_numbers", [("events", "cc24-3-063a", {"section": "body"})],
+     ("events", "cc24-3-064a", "entry_id")),
+    ("entry_numbers", [("events", "cc26-1-001a", {"section": "body"})],
+     ("events", "cc26-1-002a", "entry_id")),
+    ("days_in_order", [("events", SUMMIT, {"date_end": "2022-09-21"})]),
+    ("days_in_order", [("coverage", "chronology-cc24-3", {"end": "2022-08-31"})]),
+    ("days_in_order", [("coverage", "chronology-cc24-3", {"last_entry": "2023-01-01"})]),
+    ("days_in_order", [("codes/leader_pairs", "kishida_yoon", {"end": "2022-05-09"})]),
+    ("days_in_period", [("events", "leaders-037a", both_days("2026-02-13"))],
+     ("event_sources", "leaders-037a", "source_id")),
+    ("days_in_period", [("events", "cc24-3-064a", both_days("2024-01-05"))],
+     ("event_sources", "cc24-3-064a", "source_id")),
+    ("windows_apart", [("coverage", "chronology-cc26-1", {"start": "2022-12-31"})]),
+    ("actors_and_recipients", [("events", "cc24-3-006a", {"recipients": "KOR"})]),
+    ("actors_and_recipients", [("events", SUMMIT, {"recipients": "PRK"})]),
+    ("actors_and_recipients", [("events", RULING, {"recipients": "JPN"})]),
+    ("contested_acts", [("events", "cc26-1-036a", {"recipients": ""})]),
+    ("contested_acts", [("events", OFFERING, {"recipients": "KOR"})]),
+    ("formats", [("events", SUMMIT, {"format": "trilateral"})]),
+    ("formats", [("events", "cc26-1-b01a", {"format": "trilateral"})]),
+    ("modes", [("events", SUMMIT, {"mode": "na"})]),
+    ("modes", [("events", SUMMIT, {"mode": "phone"})]),
+    ("modes", [("events", RULING, {"mode": "in_person"})]),
+    ("modes", [("events", "cc24-3-022a", {"mode": "in_person"})]),
+    ("valences", [("events", SUMMIT, {"valence": "0"})]),
+    ("valences", [("events", "cc24-3-052a", {"valence": "1"})]),
+    ("valences", [("events", "cc26-1-037a", {"valence": "1"})]),
+    ("valences", [("events", OFFERING, {"valence": "0"})]),
+    ("valences", [("events", "cc24-3-031a", {"valence": "-1"})]),
+    ("issues", [("events", SUMMIT, {"other_issues": "relations"})]),
+    ("applicable", [("events", RULING, {"duration_min": "10"})]),
+    ("applicable", [("events", SUMMIT, {"ordinal": "1"})]),
+    ("mechanisms", [("events", "cc24-3-001a", {"mechanism": "leaders_shuttle_diplomacy"})]),
+    ("mechanisms", [("events", "leaders-011a", {"ordinal": "1"})]),
+    ("levels", [("events", SUMMIT, {"level": "minister"})]),
+    ("levels", [("events", "cc24-3-035a", {"level": "minister"})]),
+    ("levels", [("events", "cc24-3-038a", {"level": "leader"})]),
+    ("participants", [("participants", KOREA, {"country": "PRK"})]),
+    ("participants", [("participants", KOREA, {"role": "recipient"})],
+     ("participants", KOREA, "country")),
+    ("answers", [("events", "cc24-3-032b", {"responds_to": "cc24-3-099a"})]),
+    ("answers", [("events", "cc24-3-032b", {"responds_to": "cc24-3-064a"})]),
+    ("answers", [("events", "cc24-3-032b", {"responds_to": "cc24-3-006a;cc24-3-032a"})]),
+    ("answers", [("events", OFFERING, {"responds_to": "cc24-3-032b"})]),
+    ("told", [("event_sources", FIRST, None)], ("events", "cc24-3-001a", "event_id")),
+    ("told", [("event_sources", SHRINE, None)], ("events", "cc24-3-008a", "entry_id")),
+    ("passages", [("event_sources", FIRST, {"locator": ""})]),
+    ("passages", [("event_sources", FIRST, {"entry_sha256": ""})]),
+    ("passages", [("event_sources", FIRST, {"entry_words": ""})]),
+    ("passages", [("event_sources", PAGE, {"entry_sha256": NO_HASH})]),
+    ("passages", [("event_sources", FIRST, {"locator": "cc26-1-001"})]),
+    ("passages", [("event_sources", "cc24-3-005b", {"entry_sha256": NO_HASH})]),
+    ("passages", [("event_sources", "cc24-3-001a", {"entry_sha256": NO_HASH}),
+                  ("event_sources", "cc24-3-002a", {"entry_sha256": NO_HASH})],
+     ("event_sources", "cc24-3-002a", "locator")),
+    ("stated_dates", [("events", "cc24-3-001a", both_days("2022-09-02"))]),
+    ("stated_dates", [("events", SUMMIT, {"date_note": ""})]),
+    ("stated_durations", [("events", SUMMIT, {"duration_min": "31"})]),
+    ("stated_durations", [("events", SUMMIT, {"duration_min": ""})]),
+    ("stated_durations", [("events", "cc24-3-001a", {"duration_min": "30"})]),
+    ("designations", [("designations", NAMED, {"event_id": "cc24-3-001a"})]),
+    ("designations", [("designations", NAMED, {"designated_by": "USA"})]),
+    ("designations", [("designations", NAMED, {"stated_ordinal": "1"})]),
+    ("sources", [("sources", "cc24-3", {"author": ""})]),
+    ("sources", [("sources", "reuters_20191224_chengdu", {"url": ""})]),
+    ("sources", [("sources", "kbs_world_20191224_chengdu", {"url": "https://example.org"}),
+                 ("sources", "nikkei_20191224_chengdu", {"url": "https://example.org"})],
+     ("sources", "nikkei_20191224_chengdu", "url")),
+    ("sources", [("event_sources", PAGE, None)],
+     ("sources", "reuters_20191224_chengdu", "source_id")),
+    ("changes", [("changes", "1", {"field": "town"})]),
+    ("changes", [("changes", "1", {"table": "happenings"})], ("changes", "1", "field")),
+    ("changes", [("changes", "1", {"record_id": "cc24-3-099a"})]),
+    ("changes", [("changes", "1", {"new": "Jindo"})]),
+    ("codings", [("codings", TWICE_CODED, {"entry_id": "cc24-3-002"})]),
+]  # fmt: skip
+
+
+def parameter(rule, edits, cell=None):
+    table, where, cells = edits[0]
+    cell = cell or (table, where, next(iter(cells)))
+    return pytest.param(rule, edits, cell, id=f"{rule}-{cell[0]}.{cell[2]}")
+
+
+@pytest.mark.parametrize(("rule", "edits", "cell"), [parameter(*case) for case in CASES])
+def test_a_broken_rule_names_its_cell(folder, monkeypatch, rule, edits, cell):
+    """The rule reports file, spreadsheet row and column of what breaks it."""
+    table, where, column = cell
+    row = folder.lines(table, where)[0]
+    for edit in edits:
+        folder.change(*edit)
+    monkeypatch.setattr(check, "all_rules", lambda: [RULES[rule]])
+    found = check.problems(folder.path)
+    assert set(found["rule"]) == {rule.replace("_", " ")}
+    places = set(found[["file", "row", "column"]].itertuples(index=False, name=None))
+    assert (f"{table}.csv", row, column) in places
+
+
+def test_every_rule_is_shown_to_report():
+    """No rule is without a case above, and no case without a rule."""
+    assert {case[0] for case in CASES} == set(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_every_rule_says_what_holds(rule):
+    """The first line of a rule is a sentence a reader of a report can look up."""
+    assert (rule.__doc__ or "").split("\n")[0].endswith(".")
