@@ -1,6 +1,7 @@
 """Run notebooks side by side; gather their figures and tables; write a page that links all."""
 
 import base64
+import copy
 import html
 import re
 import shutil
@@ -12,12 +13,33 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
+from nbconvert.preprocessors.sanitize import SanitizeHTML
 from tqdm import tqdm
 from traitlets.config import Config
 
 CAPTURE = "jkrel.capture"
 TABLE = "text/csv"
 IMAGES = {"image/png": "png", "image/svg+xml": "svg"}
+STYLE = re.compile(r"<style scoped>.*?</style>", re.S)
+"""What pandas puts before each table; the page has a style of its own."""
+TAGS = [
+    *("a", "abbr", "b", "blockquote", "br", "code", "div", "em", "h1", "h2", "h3", "h4", "hr", "i"),
+    *("img", "li", "ol", "p", "pre", "span", "strong", "sub", "sup", "ul"),
+    *("table", "caption", "thead", "tbody", "tr", "th", "td"),
+]
+LINKS = {"a": ["href"], "img": ["src", "alt"], "th": ["colspan", "rowspan"], "td": ["colspan"]}
+CSS = """
+body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+img { max-width: 100%; }
+pre { white-space: pre-wrap; margin: 0.4rem 0; }
+.input_area { background: #f6f6f6; border-left: 3px solid #ccc; padding: 0.2rem 0.8rem; }
+.prompt { display: none; }
+.output_html { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 0.85rem; margin: 0.5rem 0; }
+th, td { padding: 0.15rem 0.6rem; text-align: right; border-bottom: 1px solid #ddd; }
+.failed { color: #a00000; }
+.anchor-link { display: none; }
+"""
 PROBLEMS = (CellExecutionError, DeadKernelError, TimeoutError, ValueError, OSError)
 
 
@@ -108,7 +130,7 @@ def _gather(path: Path, notebook, build: Path) -> tuple[Path, ...]:
     executed = build / "notebooks" / path.name
     _write(executed, nbformat.writes(notebook) + "\n")
     page = executed.with_suffix(".html")
-    _write(page, _page(notebook, path.stem))
+    _write(page, _page(copy.deepcopy(notebook), path.stem))
     return (page, executed, *files)
 
 
@@ -139,9 +161,36 @@ def _tables(data: dict, path: Path, build: Path, counts: dict) -> list[Path]:
 
 
 def _page(notebook, title: str) -> str:
-    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", sanitize_html=True)
-    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
-    return page
+    """Render a notebook as a page that runs and fetches nothing: plain text, tables, pictures."""
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        data = output.get("data", {})
+        if "text/html" in data:
+            data["text/html"] = STYLE.sub("", data["text/html"])
+    exporter = HTMLExporter(template_name="basic", sanitize_html=True)
+    cleaner = SanitizeHTML(tags=TAGS, attributes={"*": ["class", "id"], **LINKS}, strip=True)
+    exporter.register_filter("clean_html", lambda text: cleaner.sanitize_html_tags(str(text)))
+    body, resources = exporter.from_notebook_node(notebook)
+    return _document(title, body, "\n".join(resources["inlining"]["css"]))
+
+
+def _document(title: str, body: str, css: str = "") -> str:
+    """Wrap a body in the one page that this module knows."""
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{html.escape(title)}</title>
+<style>
+{css}
+{CSS}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
 
 
 def _clear(build: Path, stem: str) -> None:
@@ -168,26 +217,10 @@ def _explain(notebook, index: int, error: Exception) -> str:
 
 
 def _index(results: list[Result], build: Path) -> str:
-    items = "\n".join(_item(result, build) for result in results)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>jkrel: what the notebooks give</title>
-<style>
-body {{ font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
-img {{ max-width: 100%; border: 1px solid #ddd; }}
-.failed {{ color: #a00000; }}
-</style>
-</head>
-<body>
-<h1>jkrel: what the notebooks give</h1>
-<p>Each notebook as a page and as a notebook, its figures as PNG and SVG, its tables as CSV.</p>
-{items}
-</body>
-</html>
-"""
+    title = "jkrel: what the notebooks give"
+    lead = "Each notebook as a page, its figures as PNG and SVG, its tables as CSV."
+    items = [_item(result, build) for result in results]
+    return _document(title, "\n".join([f"<h1>{title}</h1>\n<p>{lead}</p>", *items]))
 
 
 def _item(result: Result, build: Path) -> str:
