@@ -1,5 +1,6 @@
 """Run notebooks side by side; gather their figures and tables; write a page that links all."""
 
+import asyncio
 import base64
 import copy
 import html
@@ -8,6 +9,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 from nbclient import NotebookClient
@@ -74,13 +76,22 @@ def run(paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False) ->
     """
     for name in ("notebooks", "figures", "tables"):
         (build / name).mkdir(parents=True, exist_ok=True)
-    loaded = {path: nbformat.read(path, as_version=4) for path in paths}
-    cells = sum(cell.cell_type == "code" for nb in loaded.values() for cell in nb.cells)
+    loaded = {path: _load(path) for path in paths}
+    read = {path: nb for path, nb in loaded.items() if not isinstance(nb, Result)}
+    cells = sum(cell.cell_type == "code" for nb in read.values() for cell in nb.cells)
     with tqdm(total=cells, unit=" cells") as bar, ThreadPoolExecutor(jobs) as pool:
-        work = [pool.submit(_one, path, nb, build, inplace, bar) for path, nb in loaded.items()]
-        results = [job.result() for job in work]
+        work = {path: pool.submit(_one, path, nb, build, inplace, bar) for path, nb in read.items()}
+        results = [work[p].result() if p in work else nb for p, nb in loaded.items()]
     (build / "index.html").write_text(_index(results, build), encoding="utf-8")
     return results
+
+
+def _load(path: Path):
+    """Read a notebook, or say why it cannot be read."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except PROBLEMS as error:
+        return Result(path, error=f"cannot be read: {error}")
 
 
 def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm) -> Result:
@@ -115,7 +126,7 @@ def _execute(path: Path, notebook, begin, done) -> None:
         ],
         config=Config({"KernelManager": {"transport_encryption": "auto"}}),
     )
-    client.execute()
+    asyncio.run(client.async_execute())
 
 
 def _gather(path: Path, notebook, build: Path) -> tuple[Path, ...]:
@@ -227,10 +238,10 @@ def _item(result: Result, build: Path) -> str:
     name = html.escape(result.path.stem)
     if result.error:
         return f'<h2>{name}</h2>\n<p class="failed">Failed: {html.escape(result.error)}</p>'
-    places = {file.relative_to(build).as_posix(): file for file in result.files}
-    links = [f'<a href="{place}">{file.name}</a>' for place, file in places.items()]
+    places = {quote(file.relative_to(build).as_posix()): file for file in result.files}
+    links = [f'<a href="{place}">{html.escape(file.name)}</a>' for place, file in places.items()]
     pictures = [
-        f'<p><img src="{place}" alt="{file.stem.replace("_", " ")}"></p>'
+        f'<p><img src="{place}" alt="{html.escape(file.stem.replace("_", " "))}"></p>'
         for place, file in places.items()
         if file.suffix == ".png"
     ]
