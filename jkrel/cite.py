@@ -54,9 +54,9 @@ def cite_event(dataset: Dataset, event_id: str) -> str:
 def cite_dataset(dataset: Dataset) -> str:
     """Cite the dataset as a whole, with the hash of the data: plain text and BibTeX."""
     who, year, title = _creators(dataset), _year(dataset), _title(dataset)
-    version = f"version {dataset.version}, data {dataset.fingerprint()}"
-    fields = {"author": f"{{{who}}}", "title": title, "year": year, "note": f"Data set, {version}"}
-    return f"{who} ({year}). {title} [data set]. {version}.\n\n{_bibtex('misc', 'jkrel', fields)}"
+    version = f"ersion {dataset.version}, data {dataset.fingerprint()}"
+    fields = {"author": f"{{{who}}}", "title": title, "year": year, "note": f"Data set, v{version}"}
+    return f"{who} ({year}). {title} [data set]. V{version}.\n\n{_bibtex('misc', 'jkrel', fields)}"
 
 
 def bibtex_source(dataset: Dataset, source_id: str) -> str:

@@ -96,6 +96,8 @@ class Dataset:
         ------
         KeyError
             If a column or code does not exist; the message names the nearest.
+        ValueError
+            If the period is malformed, or `series` did not look anywhere in it.
 
         Examples
         --------
@@ -104,6 +106,7 @@ class Dataset:
         keep = pd.Series(True, index=self.events.index)
         if period is not None:
             keep &= self.events["date_start"].between(*_period(period))
+            self._looked_at(series, *_period(period))
         for name, wanted in (("source_id", source), ("series", series)):
             if wanted is not None:
                 told = self.event_sources[_matches(self, "event_sources", name, wanted)]
@@ -184,7 +187,16 @@ class Dataset:
         summary = self.events[["event_id", "date_start", "summary"]]
         told = told.merge(summary, on="event_id", validate="m:1")
         told = told.merge(sources, on="source_id", validate="m:1")
-        columns = ["event_id", "date_start", "summary", "source_id", "locator", "publisher", "url"]
+        columns = [
+            "event_id",
+            "date_start",
+            "summary",
+            "source_id",
+            "locator",
+            "publisher",
+            "title",
+            "url",
+        ]
         return told[columns].reset_index(drop=True)
 
     def missing(self, column: str) -> pd.Series:
@@ -216,6 +228,15 @@ class Dataset:
         if name is None:
             raise KeyError(f"{column} is no code column of events")
         return self.tables[name].set_index("code")
+
+    def _looked_at(self, series, start: pd.Timestamp, end: pd.Timestamp) -> None:
+        """Refuse a period in which a series has no window: nothing found there means nothing."""
+        for name in [series] if isinstance(series, str) else series or []:
+            windows = self.coverage[self.coverage["series"].eq(name)]
+            if len(windows) and not (windows["start"].le(end) & windows["end"].ge(start)).any():
+                raise ValueError(
+                    f"{name} was not looked at from {start:%Y-%m-%d} to {end:%Y-%m-%d}"
+                )
 
     def _column(self, table: str, name: str):
         columns = {column.name: column for column in self.codebook.tables[table].columns}

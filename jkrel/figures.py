@@ -14,6 +14,8 @@ from jkrel.data import Dataset
 WIDTH = 183 / 25.4
 """Width of a figure over both columns of a journal, in inches."""
 UNSEEN = {"facecolor": "#F2F2F2", "edgecolor": "#CCCCCC", "hatch": "////", "linewidth": 0}
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+"""Labels of a log axis."""
 PARTIAL = {"facecolor": "#EEEEEE", "edgecolor": "none", "linewidth": 0}
 
 
@@ -62,14 +64,16 @@ def coverage_bands(ax: Axes, dataset: Dataset, series: str, start, end) -> None:
     """
     start, end = pd.Timestamp(start), pd.Timestamp(end)
     rows = dataset.coverage[dataset.coverage["series"].eq(series)].sort_values("start")
-    day = pd.Timedelta(days=1)
-    edge = start
+    day, edge = pd.Timedelta(days=1), start
     for window in rows.itertuples():
-        if window.start > edge:
-            ax.axvspan(edge, min(window.start, end), zorder=0, **UNSEEN)
+        first, last = max(window.start, start), min(window.end + day, end)
+        if first >= last:
+            continue
+        if first > edge:
+            ax.axvspan(edge, first, zorder=0, **UNSEEN)
         if window.completeness == "partial":
-            ax.axvspan(max(window.start, start), min(window.end + day, end), zorder=0, **PARTIAL)
-        edge = max(edge, window.end + day)
+            ax.axvspan(first, last, zorder=0, **PARTIAL)
+        edge = max(edge, last)
     if edge < end:
         ax.axvspan(edge, end, zorder=0, **UNSEEN)
     ax.set_xlim(start, end)
@@ -108,7 +112,7 @@ def timeline(ax: Axes, events: pd.DataFrame, dataset: Dataset, size: str | None 
             known = group[size].notna() if size else pd.Series(True, index=group.index)
             for part, fill in ((group[known], colors[code]), (group[~known], "white")):
                 heights = place + _spread(len(part))
-                area = part[size].astype(float) * 2 + 12 if size and fill != "white" else 24
+                area = _area(part[size].astype(float)) if size and fill != "white" else 24
                 style_ = {"marker": markers[mode], "facecolor": fill, "edgecolor": colors[code]}
                 ax.scatter(part["date_start"], heights, s=area, zorder=3, **style_)
     labels = dataset.codebook.labels("formats")
@@ -116,19 +120,30 @@ def timeline(ax: Axes, events: pd.DataFrame, dataset: Dataset, size: str | None 
     ax.set_ylim(-0.6, len(present) - 0.4)
 
 
+def _area(minutes):
+    return minutes * 2 + 12
+
+
 def _spread(count: int) -> np.ndarray:
     """Return small offsets in turn, so that neighbours in time do not hide one another."""
-    return np.array([0, 0.16, -0.16])[np.arange(count) % 3] if count > 3 else np.zeros(count)
+    steps = 7 if count > 30 else 3 if count > 3 else 1
+    return (np.arange(count) * 3 % steps - steps // 2) * (0.48 / steps)
 
 
-def mode_legend(fig: Figure, events: pd.DataFrame, dataset: Dataset) -> None:
-    """Explain the markers of the timelines of a figure, below it."""
+def mode_legend(fig: Figure, events: pd.DataFrame, dataset: Dataset, sizes=()) -> None:
+    """Explain the markers of the timelines of a figure, below it, and sizes in minutes if any."""
     markers = dataset.codebook.attribute("modes", "marker")
     labels = dataset.codebook.labels("modes")
     present = [code for code in dataset.codebook.order("modes") if code in set(events["mode"])]
     handles = [
         Line2D([], [], marker=markers[code], color="#555555", linestyle="", label=labels[code])
         for code in present
+    ]
+    handles += [
+        Line2D(
+            [], [], marker="o", color="#AAAAAA", linestyle="", ms=_area(n) ** 0.5, label=f"{n} min"
+        )
+        for n in sizes
     ]
     fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 
@@ -168,12 +183,19 @@ def intervals(ax: Axes, rows: pd.DataFrame, reference: float | None = 1) -> None
         Value of no difference.
     """
     places = list(range(len(rows) - 1, -1, -1))
-    ax.hlines(places, rows["low"], rows["high"], color="#000000", linewidth=1)
-    ax.plot(rows["ratio"], places, "o", color="#000000", markersize=5)
+    ends = rows[["ratio", "low", "high"]].astype(float)
+    shown = ends.to_numpy()[np.isfinite(ends) & (ends > 0)]
+    limits = (shown.min() / 1.5, shown.max() * 1.5)
+    spans = ends.clip(*limits)
+    ax.hlines(places, spans["low"], spans["high"], color="#000000", linewidth=1)
+    ax.plot(ends["ratio"], places, "o", color="#000000", markersize=5)
     if reference is not None:
         ax.axvline(reference, color="#999999", linewidth=0.8, linestyle="--", zorder=0)
     ax.set_xscale("log")
-    ax.xaxis.set_major_formatter("{x:g}")
+    ax.set_xlim(limits)
+    ticks = [tick for tick in TICKS if limits[0] <= tick <= limits[1]]
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
     ax.set_yticks(places, list(rows.index))
     ax.set_ylim(-0.6, len(rows) - 0.4)
 
@@ -207,15 +229,15 @@ def lengths(ax: Axes, contacts: pd.DataFrame, dataset: Dataset) -> None:
         Gives labels and colours of the settings.
     """
     colors = dataset.codebook.attribute("settings", "color")
+    markers = dataset.codebook.attribute("settings", "marker")
     values = contacts[["duration_min", "shortest_min", "longest_min"]].astype(float)
     places = pd.Series(range(len(contacts)), index=contacts.index)
     for code, label in dataset.codebook.labels("settings").items():
         rows = contacts.index[contacts["setting"].eq(code)]
         low, high = values.loc[rows, "shortest_min"], values.loc[rows, "longest_min"]
         ax.hlines(places[rows], low, high, color=colors[code])
-        ax.plot(
-            values.loc[rows, "duration_min"], places[rows], "o", color=colors[code], label=label
-        )
+        form = {"marker": markers[code], "color": colors[code], "linestyle": ""}
+        ax.plot(values.loc[rows, "duration_min"], places[rows], label=label, **form)
     where = contacts["city"].where(contacts["city"].notna(), "call")
     ax.set_yticks(places, list(contacts["date_start"].dt.strftime("%d %b %Y") + ", " + where))
     ax.set_xlim(0, None)

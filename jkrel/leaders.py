@@ -49,12 +49,18 @@ def settings(events: pd.DataFrame, dataset: Dataset) -> pd.Series:
     return setting.astype(pd.CategoricalDtype(dataset.codebook.order("settings"), ordered=True))
 
 
-def running_counts(dataset: Dataset) -> pd.DataFrame:
+def running_counts(dataset: Dataset, strict: bool = True) -> pd.DataFrame:
     """Set the running counts that governments state beside counts by one rule.
 
     The rule: contacts of leaders in one format (bilateral, trilateral ...) are counted, meetings
     in person and calls apart; a contact does not count if any side called it a greeting, a
     public event or mere co-attendance (``codes/designation_terms.csv``).
+
+    Parameters
+    ----------
+    dataset : Dataset
+    strict : bool
+        Whether the second half of the rule applies; without it every contact counts.
 
     Returns
     -------
@@ -64,7 +70,7 @@ def running_counts(dataset: Dataset) -> pd.DataFrame:
     """
     known = contacts(dataset)
     known = known.assign(year=known["date_start"].dt.year, president=_names(dataset, known, "KOR"))
-    counted = known[known["counts"]]
+    counted = known[known["counts"]] if strict else known
     groups = {"pair": "pair", "year": "year", "president": "president"}
     rows = []
     stated = dataset.designations.dropna(subset=["stated_ordinal"])

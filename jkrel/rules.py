@@ -49,6 +49,9 @@ def entry_numbers(data: Dataset) -> Iterator[Fault]:
     for _, group in numbers.groupby(_source(events["entry_id"])):
         for index in group.index[~group.sub(1).isin({0, *group})]:
             yield "events", index, "entry_id", "follows a number that no event has; code that entry"
+    coded = numbers.groupby(_source(events["entry_id"])).max()
+    short = data.sources["entries"].gt(data.sources["source_id"].map(coded).fillna(0))
+    yield from _flag("sources", short, "entries", "is more than were coded; code the others")
 
 
 def days_in_order(data: Dataset) -> Iterator[Fault]:
@@ -364,9 +367,8 @@ def sources(data: Dataset) -> Iterator[Fault]:
             "sources", article & rows[column].isna(), column, "is empty for an article"
         )
     yield from _flag("sources", ~article & rows["url"].isna(), "url", "is empty")
-    yield from _flag(
-        "sources", rows["url"].notna() & rows["url"].duplicated(), "url", "is repeated"
-    )
+    again = ~article & rows["url"].notna() & rows["url"].duplicated()
+    yield from _flag("sources", again, "url", "is repeated")
     tables = [data.event_sources, data.mechanisms, data.coverage, data.designations]
     used = set().union(*[table["source_id"].dropna() for table in tables])
     yield from _flag("sources", ~rows["source_id"].isin(used), "source_id", "is used nowhere")

@@ -74,6 +74,13 @@ def rate_ratio(count_1, exposure_1, count_2, exposure_2, level: float = 0.95) ->
     return RateRatio(float(ratio), float(low), float(high), float(p_value), level)
 
 
+def poisson_interval(count: int, level: float = 0.95) -> np.ndarray:
+    """Return the exact interval of a Poisson mean (Garwood 1936, Biometrika 28, 437-442)."""
+    tail = (1 - level) / 2
+    low = stats.gamma.ppf(tail, count) if count else 0.0
+    return np.array([low, stats.gamma.ppf(1 - tail, count + 1)])
+
+
 def compare(dates, first: pd.DataFrame, second: pd.DataFrame, level: float = 0.95) -> dict:
     """Compare the rates of events in two sets of covered windows.
 
@@ -102,36 +109,38 @@ def compare(dates, first: pd.DataFrame, second: pd.DataFrame, level: float = 0.9
 
 
 def detectable_rate_ratio(
-    count: int, exposure_1: float, exposure_2: float, alpha: float = 0.05, power: float = 0.8
+    count: int, exposure: float, other_exposure: float, alpha: float = 0.05, power: float = 0.8
 ) -> float:
     """Return the smallest rate ratio above 1 that the exact test would have found.
 
-    The rate of the second period is held at what was seen, `count` over both exposures if the
-    rates are equal; the power of the two-sided exact conditional test is summed over all pairs
-    of Poisson counts.
+    The rate of the period compared with is held at what was seen there, `count` in `exposure`;
+    the power of the two-sided exact test for the other period is summed over all pairs of
+    Poisson counts.
 
     Parameters
     ----------
     count : int
-        Events in both periods together.
-    exposure_1, exposure_2 : float
-        Time at risk.
+        Events seen in the period compared with, above 0.
+    exposure, other_exposure : float
+        Time at risk in that period, and in the one whose rate is the numerator.
     alpha, power : float
         Size of the test, and the power asked for.
 
     Returns
     -------
     float
-        The ratio, to two decimals; infinite if none up to 50 is found with this power.
+        The ratio, to two decimals; infinite if none up to 50 is found with this power, missing
+        if `count` is 0.
     """
-    share = exposure_1 / (exposure_1 + exposure_2)
-    rate = count / (exposure_1 + exposure_2)
-    mean_1, mean_2 = rate * exposure_1, rate * exposure_2
+    if count == 0:
+        return np.nan
+    mean_1, mean_2 = count * other_exposure / exposure, float(count)
+    share = other_exposure / (exposure + other_exposure)
     most = [int(stats.poisson(mean).ppf(1 - 1e-9)) for mean in (LARGEST * mean_1, mean_2)]
     rejected = _rejections(*most, share, alpha)
-    low, high = 100, LARGEST * 100
     if _power(rejected, LARGEST * mean_1, mean_2) < power:
         return np.inf
+    low, high = 100, LARGEST * 100
     while high - low > 1:
         middle = (low + high) // 2
         reached = _power(rejected, middle / 100 * mean_1, mean_2) >= power
@@ -302,7 +311,7 @@ def median_difference(first, second, seed: int, draws: int = 9999) -> dict:
     -------
     dict
         n_1, n_2, difference (median of the first minus that of the second), low, high, and
-        p_value of the Mann-Whitney test.
+        p_value of the Mann-Whitney test, by permutation.
     """
     samples = [pd.Series(values).dropna().to_numpy(float) for values in (first, second)]
 
@@ -311,7 +320,8 @@ def median_difference(first, second, seed: int, draws: int = 9999) -> dict:
 
     spread = stats.bootstrap(samples, gap, n_resamples=draws, rng=seed, method="percentile")
     low, high = spread.confidence_interval
-    test = stats.mannwhitneyu(*samples)
+    shuffle = stats.PermutationMethod(n_resamples=draws, rng=seed)
+    test = stats.mannwhitneyu(*samples, method=shuffle)
     sizes = {"n_1": len(samples[0]), "n_2": len(samples[1])}
     return sizes | {
         "difference": float(gap(*samples)),

@@ -156,8 +156,8 @@ CELLS = [
     ("duration_min", "45 min", "number"),
     ("duration_min", "0", "minimum"),
     ("duration_min", "1441", "maximum"),
-    pytest.param("summary", "x" * 161, "length", id="summary-161 characters-length"),
-    ("summary", "Too short", "length"),
+    pytest.param("summary", "x" * 160 + ".", "length", id="summary-161 characters-length"),
+    ("summary", "Too sho.", "length"),
     ("responds_to", "cc24-3-9", "pattern"),
 ]
 
@@ -191,7 +191,7 @@ def test_a_bad_cell_of_any_table_is_named(folder, table, where, column, value, r
     assert found["rule"] == rule
 
 
-@pytest.mark.parametrize("value", ["x" * 160, "Ten signs."])
+@pytest.mark.parametrize("value", ["x" * 159 + ".", "Ten signs."])
 def test_the_longest_and_the_shortest_summary_are_allowed(folder, value):
     """Limits belong to what is allowed: 10 and 160 characters are fine."""
     folder.change("events", EVENT, {"summary": value})
