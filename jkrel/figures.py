@@ -127,7 +127,7 @@ def _area(minutes):
 def _spread(count: int) -> np.ndarray:
     """Return small offsets in turn, so that neighbours in time do not hide one another."""
     steps = 7 if count > 30 else 3 if count > 3 else 1
-    return (np.arange(count) * 3 % steps - steps // 2) * (0.48 / steps)
+    return (np.arange(count) * 2 % steps - steps // 2) * (0.48 / steps)
 
 
 def mode_legend(fig: Figure, events: pd.DataFrame, dataset: Dataset, sizes=()) -> None:
