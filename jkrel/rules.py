@@ -369,8 +369,13 @@ def sources(data: Dataset) -> Iterator[Fault]:
     yield from _flag("sources", ~article & rows["url"].isna(), "url", "is empty")
     again = ~article & rows["url"].notna() & rows["url"].duplicated()
     yield from _flag("sources", again, "url", "is repeated")
-    tables = [data.event_sources, data.mechanisms, data.coverage, data.designations]
-    used = set().union(*[table["source_id"].dropna() for table in tables])
+    citing = [
+        (n, c)
+        for n, t in data.codebook.tables.items()
+        for c, to, _ in t.references
+        if to == "sources"
+    ]
+    used = set().union(*[data.tables[name][column].dropna() for name, column in citing])
     yield from _flag("sources", ~rows["source_id"].isin(used), "source_id", "is used nowhere")
 
 
@@ -398,6 +403,64 @@ def codings(data: Dataset) -> Iterator[Fault]:
     yield from _flag("codings", lone, "entry_id", "was coded in one pass only")
 
 
+def disputes(data: Dataset) -> Iterator[Fault]:
+    """Events over history and territory from public records are classed; answers say how."""
+    rows = data.disputes
+    reaction = rows["kind"].eq("reaction")
+    yield from _flag(
+        "disputes", reaction & rows["reaction_form"].isna(), "reaction_form", "is empty"
+    )
+    yield from _flag(
+        "disputes", ~reaction & rows["reaction_form"].notna(), "kind", "is no reaction"
+    )
+    themes = data.issues.set_index("code")["theme"]
+    history = data.events["issue"].map(themes).eq("history") & data.events["valence"].ne(0)
+    unclassed = history & ~data.events["event_id"].isin(rows["event_id"])
+    message = "has no row in disputes.csv; class it there"
+    yield from _flag("events", unclassed, "event_id", message)
+
+
+def polls(data: Dataset) -> Iterator[Fault]:
+    """Field days come in order and before publication; shares add up to at most 100."""
+    rows = data.polls
+    share = rows["approve_pct"].fillna(0) + rows["disapprove_pct"].fillna(0)
+    yield from _flag("polls", share.gt(100), "disapprove_pct", "makes over 100 with approve_pct")
+    late = rows["field_end"] < rows["field_start"]
+    yield from _flag("polls", late, "field_end", "is earlier than field_start")
+    day = pd.to_datetime(rows["published"].where(rows["published"].str.len().eq(10)))
+    yield from _flag("polls", day < rows["field_end"], "published", "is earlier than field_end")
+    neither = rows["field_start"].isna() & rows["published"].isna()
+    yield from _flag("polls", neither, "published", "is empty, as are the field days")
+    homes = rows["pollster"].map(data.pollsters.set_index("code")["country"])
+    yield from _flag("polls", homes.ne(rows["country"]), "country", "is not that of the pollster")
+
+
+def launches(data: Dataset) -> Iterator[Fault]:
+    """The low count of a launch day is not above the high one, and the day is covered."""
+    rows = data.launches
+    reversed_ = rows["missiles_low"] > rows["missiles_high"]
+    yield from _flag("launches", reversed_, "missiles_high", "is lower than missiles_low")
+    windows = data.coverage[data.coverage["series"].eq("launches")]
+    inside = pd.Series(False, index=rows.index)
+    for window in windows.itertuples():
+        inside |= rows["date"].between(window.start, window.end)
+    yield from _flag("launches", ~inside, "date", "lies outside the coverage of launches")
+
+
+def indicators(data: Dataset) -> Iterator[Fault]:
+    """Periods end after they start, and a value has the unit of its indicator."""
+    rows = data.indicators
+    late = rows["period_end"] < rows["period_start"]
+    yield from _flag("indicators", late, "period_end", "is earlier than period_start")
+    units = (
+        rows["indicator"]
+        .astype(str)
+        .map(data.indicator_kinds.set_index("code")["unit"].astype(str))
+    )
+    wrong = units.ne(rows["unit"].astype(str))
+    yield from _flag("indicators", wrong, "unit", "is not the unit of this indicator")
+
+
 RULES = [
     event_ids,
     entry_numbers,
@@ -423,4 +486,8 @@ RULES = [
     sources,
     changes,
     codings,
+    disputes,
+    polls,
+    launches,
+    indicators,
 ]
