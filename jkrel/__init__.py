@@ -4,4 +4,4 @@ from jkrel.data import Dataset, load
 from jkrel.reading import DataError
 
 __all__ = ["DataError", "Dataset", "load"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -52,7 +52,8 @@ class Dataset:
         days = self.events["date_start"]
         period = f"{days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) else "none"
         lines = [f"jkrel data {self.version}", f"  rows: {', '.join(rows)}", f"  events: {period}"]
-        for series, windows in self.coverage.groupby("series", observed=True):
+        of_events = self.coverage[self.coverage["series"].isin(self.event_sources["series"])]
+        for series, windows in of_events.groupby("series", observed=True):
             spans = [
                 f"{w.start:%Y-%m-%d} to {w.end:%Y-%m-%d} ({w.completeness})"
                 for w in windows.sort_values("start").itertuples()

@@ -80,7 +80,8 @@ CASES = [
     ("answers", [("events", "cc24-3-032b", {"responds_to": "cc24-3-064a"})]),
     ("answers", [("events", "cc24-3-032b", {"responds_to": "cc24-3-006a;cc24-3-032a"})]),
     ("answers", [("events", OFFERING, {"responds_to": "cc24-3-032b"})]),
-    ("told", [("event_sources", FIRST, None)], ("events", "cc24-3-001a", "event_id")),
+    ("told", [("event_sources", {"event_id": "cc24-3-002a"}, None)],
+     ("events", "cc24-3-002a", "event_id")),
     ("told", [("event_sources", SHRINE, None)], ("events", "cc24-3-008a", "entry_id")),
     ("passages", [("event_sources", FIRST, {"locator": ""})]),
     ("passages", [("event_sources", FIRST, {"entry_sha256": ""})]),
@@ -111,6 +112,17 @@ CASES = [
     ("changes", [("changes", "1", {"record_id": "cc24-3-099a"})]),
     ("changes", [("changes", "1", {"new": "Jindo"})]),
     ("codings", [("codings", TWICE_CODED, {"entry_id": "cc24-3-002"})]),
+    ("disputes", [("disputes", "history-001b", {"reaction_form": ""})]),
+    ("disputes", [("disputes", "history-001b", {"kind": "marine_survey"})]),
+    ("disputes", [("disputes", "history-001a", None)], ("events", "history-001a", "event_id")),
+    ("polls", [("polls", "asahi-2022-11", {"disapprove_pct": "64"})]),
+    ("polls", [("polls", "asahi-2022-11", {"field_end": "2022-11-11"})]),
+    ("polls", [("polls", "asahi-2022-11", {"published": "2022-11-12"})]),
+    ("polls", [("polls", "asahi-2022-11", {"country": "KOR"})]),
+    ("launches", [("launches", "launch-2022-01-14", {"missiles_high": "1"})]),
+    ("launches", [("launches", "launch-2022-01-14", {"date": "2021-01-14"})]),
+    ("indicators", [("indicators", "air_passengers-2023-01", {"period_end": "2022-12-31"})]),
+    ("indicators", [("indicators", "air_passengers-2023-01", {"unit": "flights"})]),
 ]  # fmt: skip
 
 

@@ -1,0 +1,179 @@
+"""Citations: whole, parseable, and of each source once."""
+
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from jkrel import cite
+
+TOLD_TWICE = "cc24-3-046b"
+"""An event that the article tells in an entry and in its body, and other sources beside."""
+
+
+def entries(text):
+    """The BibTeX entries of a citation: kind, key, fields."""
+    found = {}
+    for kind, key, body in re.findall(r"^@(\w+)\{([^,\n]+),\n(.*?)\n\}$", text, re.M | re.S):
+        assert key not in found, key
+        found[key] = kind, dict(re.findall(r"^  (\w+) = \{(.*)\},?$", body, re.M))
+    return found
+
+
+def depth(text):
+    """How deep braces are still open at the end; -1 as soon as one closes too many."""
+    level = 0
+    for sign in re.sub(r"\\.", "", text):
+        level += (sign == "{") - (sign == "}")
+        if level < 0:
+            return -1
+    return level
+
+
+def with_source(dataset, source_id, **cells):
+    """The dataset with cells of one source changed."""
+    row = dataset.sources["source_id"].eq(source_id)
+    columns = {name: dataset.sources[name].mask(row, value) for name, value in cells.items()}
+    return replace(dataset, tables=dataset.tables | {"sources": dataset.sources.assign(**columns)})
+
+
+@pytest.fixture(scope="module")
+def citations(dataset):
+    """Every event cited."""
+    return {event_id: cite.cite_event(dataset, event_id) for event_id in dataset.events["event_id"]}
+
+
+# Events
+
+
+def test_an_event_is_cited_in_plain_text_first(dataset, citations):
+    """Who, when published, which event of which day, what happened, in which version."""
+    plain = citations["cc24-3-009a"].split("\n\n")[0]
+    summary = dataset.events.set_index("event_id").at["cc24-3-009a", "summary"]
+    start = f"jkrel contributors (2026). Event cc24-3-009a (2022-09-22): {summary}"
+    assert plain.startswith(start)
+    assert f"version {dataset.version}" in plain
+    assert "Ji-Young Lee and Andy Lim (2023-01)" in plain
+    assert "Comparative Connections 24 (3), 143-154 [cc24-3-009" in plain
+
+
+def test_a_plain_citation_is_made_of_sentences(dataset, citations):
+    """A full stop stands between what happened and the title of the dataset."""
+    title = dataset.codebook.package["title"]
+    plain = [text.split("\n\n")[0] for text in citations.values()]
+    assert [text for text in plain if f". In {title}, version" not in text] == []
+
+
+def test_every_citation_has_each_source_once(dataset, citations):
+    """One BibTeX entry for the event and one for each source, however often it tells it."""
+    told = dataset.event_sources.groupby("event_id")["source_id"].agg(set)
+    for event_id, text in citations.items():
+        assert set(entries(text)) == {f"jkrel:{event_id}", *told[event_id]}
+
+
+def test_a_source_that_tells_an_event_twice_names_both_places(citations):
+    """Entry and passage of the body stand together in one bracket."""
+    assert "[cc24-3-046, cc24-3-p05]" in citations[TOLD_TWICE]
+
+
+def test_braces_are_balanced_in_every_citation(citations):
+    """BibTeX reads each of them to its end."""
+    assert [event_id for event_id, text in citations.items() if depth(text) != 0] == []
+
+
+def test_nothing_missing_is_printed(citations):
+    """What is not known is left out, and never printed as a word of the computer."""
+    pattern = re.compile(r"\bnan\b|<NA>|\bNone\b|\bNaT\b|\(\)|\[\]|\{\}|“”")
+    assert [event_id for event_id, text in citations.items() if pattern.search(text)] == []
+
+
+def test_an_article_is_an_article(citations):
+    """The chronology has author, journal, volume, number and pages."""
+    kind, fields = entries(citations["cc24-3-009a"])["cc24-3"]
+    assert kind == "article"
+    assert fields["author"] == "Ji-Young Lee and Andy Lim"
+    assert (fields["journal"], fields["volume"]) == ("Comparative Connections", "24")
+    assert (fields["number"], fields["pages"], fields["year"]) == ("3", "143-154", "2023")
+
+
+def test_a_body_as_author_keeps_its_name_whole(citations):
+    """Double braces, so that BibTeX takes no family name out of a ministry."""
+    _, fields = entries(citations["leaders-001a"])["mofa_japan_20191224_bilateral"]
+    assert fields["author"] == "{Ministry of Foreign Affairs of Japan}"
+
+
+def test_a_source_without_a_title_says_so(citations):
+    """The publisher stands in brackets where our records have no title."""
+    _, fields = entries(citations["leaders-001a"])["kbs_world_20191224_chengdu"]
+    assert fields["title"] == "[KBS World, untitled in our records]"
+    assert "year" not in fields
+
+
+@pytest.mark.parametrize("event_id", ["cc24-3-999a", "", "CC24-3-009a"])
+def test_an_unknown_event_is_an_error_that_names_it(dataset, event_id):
+    """The message says what ids look like."""
+    with pytest.raises(KeyError, match=re.escape(repr(event_id)) + ".*cc24-3-009a"):
+        cite.cite_event(dataset, event_id)
+
+
+# The dataset
+
+
+def test_the_dataset_is_cited_with_version_and_hash(dataset):
+    """Plain text and BibTeX name the exact data."""
+    plain, bibtex = cite.cite_dataset(dataset).split("\n\n")
+    exact = f"ersion {dataset.version}, data {dataset.fingerprint()}"
+    assert plain.endswith(f"[data set]. V{exact}.")
+    kind, fields = entries(bibtex)["jkrel"]
+    assert kind == "misc"
+    assert fields["title"] == dataset.codebook.package["title"]
+    assert f"v{exact}" in fields["note"]
+    assert depth(bibtex) == 0
+
+
+# Fields
+
+
+@pytest.mark.parametrize(
+    ("title", "written"),
+    [
+        ("Trade & Talks", r"Trade \& Talks"),
+        ("43% want talks", r"43\% want talks"),
+        ("Talks #3", r"Talks \#3"),
+        ("Trade & 43% & #3", r"Trade \& 43\% \& \#3"),
+        ("日韓首脳会談", "日韓首脳会談"),
+    ],
+)
+def test_signs_of_tex_are_escaped(dataset, title, written):
+    """Ampersands, per cent and number signs are text to TeX, other scripts stay as they are."""
+    changed = with_source(dataset, "cc24-3", title=title, journal_section=None, subtitle=None)
+    assert f"  title = {{{written}}},\n" in cite.bibtex_source(changed, "cc24-3")
+
+
+def test_addresses_are_left_as_they_are(dataset):
+    """The field url is read verbatim, so that an escaped sign would break the link."""
+    address = "https://example.org/a_b?x=1&y=50%25#top"
+    changed = with_source(dataset, "cc24-3", url=address)
+    assert f"  url = {{{address}}}\n" in cite.bibtex_source(changed, "cc24-3")
+
+
+@pytest.mark.parametrize(
+    ("section", "title", "rest", "full"),
+    [
+        ("Relations", "A Title", "and Its Rest", "Relations: A Title and Its Rest"),
+        (None, "A Title", None, "A Title"),
+        (None, "A Title", "and Its Rest", "A Title and Its Rest"),
+        ("Relations", None, None, ""),
+    ],
+)
+def test_a_full_title_joins_its_parts(section, title, rest, full):
+    """Section, title and rest, as far as they are known."""
+    row = pd.Series({"journal_section": section, "title": title, "subtitle": rest})
+    assert cite.full_title(row) == full
+
+
+def test_an_unknown_source_is_an_error(dataset):
+    """There is no entry for a source that is not in sources.csv."""
+    with pytest.raises(KeyError, match="nowhere"):
+        cite.bibtex_source(dataset, "nowhere")
