@@ -1,0 +1,104 @@
+"""Committed notebooks keep to the form of the template."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = {
+    path.stem: nbformat.read(path, as_version=4) for path in sorted(FOLDER.glob("*.ipynb"))
+}
+NAMES = {
+    "code span": r"`[^`]*`",
+    "link": r"\]\([^)]*\)",
+    "date": r"\b(?:\d{1,2} )?(?:January|February|March|April|May|June|July|August|September|October"
+    r"|November|December) \d{4}\b",
+    "year": r"\b(?:19|20)\d{2}(?:[–-]\d{2,4})?\b",
+    "figure": r"\bFigures? \d+\b",
+    "name": r"\b(?:G7|G20|PLOVER 2\.0|CC BY 4\.0|R 4)\b",
+}
+
+
+@pytest.fixture(params=NOTEBOOKS)
+def notebook(request):
+    return NOTEBOOKS[request.param]
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook):
+    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def outputs(notebook):
+    return [output for cell in code(notebook) for output in cell.outputs]
+
+
+def test_it_was_run_from_top_to_bottom(notebook):
+    """Cells are numbered from 1 without a gap, and none failed or complained."""
+    assert [cell.execution_count for cell in code(notebook)] == list(
+        range(1, len(code(notebook)) + 1)
+    )
+    assert not [
+        o for o in outputs(notebook) if o.output_type == "error" or o.get("name") == "stderr"
+    ]
+
+
+def test_it_opens_with_question_data_and_answer(notebook):
+    """The first cell says what is asked, of which data, and what was found."""
+    first = prose(notebook)[0]
+    assert first.startswith("# ")
+    assert all(f"**{word}.**" in first for word in ("Question", "Data", "Answer"))
+
+
+def test_it_closes_with_limits_and_how_to_adapt_it(notebook):
+    """The last words are the limits, and what a reader may change."""
+    text = "\n".join(prose(notebook))
+    assert all(f"## {part}" in text for part in ("Takeaways", "Limits", "Adapt this notebook"))
+
+
+def test_parameters_are_tagged_and_explained(notebook):
+    """One cell holds the parameters: a comment for each."""
+    (cell,) = [cell for cell in code(notebook) if "parameters" in cell.metadata.get("tags", [])]
+    names = re.findall(r"^[A-Z_]+ = ", cell.source, re.M)
+    assert len(re.findall(r"#", re.sub(r"\"#\w{6}\"", "", cell.source))) >= len(names) > 0
+
+
+def test_cells_are_short(notebook):
+    """A code cell has at most 25 lines and does not end in a semicolon; text is as frequent."""
+    sources = [cell.source.rstrip() for cell in code(notebook)]
+    assert max(len(source.splitlines()) for source in sources) <= 25
+    assert not [source for source in sources if source.endswith(";")]
+    assert len(prose(notebook)) >= len(sources)
+
+
+def test_numbers_of_the_prose_come_from_cells(notebook):
+    """Typed text holds no digits but those of names: dates, years, figures, code."""
+    text = "\n".join(prose(notebook))
+    for pattern in NAMES.values():
+        text = re.sub(pattern, "", text)
+    assert re.findall(r"[^\n]*\d[^\n]*", text) == []
+
+
+def test_each_figure_has_its_caption(notebook):
+    """Figures are numbered in order, and captions give N and source."""
+    pictures = [o for o in outputs(notebook) if "image/png" in o.get("data", {})]
+    rendered = [
+        o.data["text/markdown"] for o in outputs(notebook) if "text/markdown" in o.get("data", {})
+    ]
+    captions = [text for text in rendered if text.startswith("**Figure ")]
+    numbers = [int(re.match(r"\*\*Figure (\d+)\.\*\*", text)[1]) for text in captions]
+    assert numbers == list(range(1, len(pictures) + 1))
+    assert all("N = " in text or "N: " in text for text in captions)
+    assert all("Source" in text for text in captions)
+
+
+def test_the_data_it_ran_on_are_named(notebook):
+    """The last cells print version and hash of the data, and versions of packages."""
+    (*_, data, packages) = code(notebook)
+    assert "fingerprint" in data.source
+    assert "nbval-ignore-output" in packages.metadata["tags"]
