@@ -274,16 +274,20 @@ def load(directory: str | Path | None = None) -> Dataset:
 def read(directory: str | Path | None = None) -> tuple[Dataset, list[tuple]]:
     """Read what can be read, and list every problem of form and value."""
     codebook = codebooks.read(directory or os.environ.get("JKREL_DATA") or DEFAULT)
-    lists = [table for table in codebook.tables.values() if table.is_code_list]
-    problems = [p for t in lists for p in code_list_problems(codebook.directory / t.path, t)]
+    strings, others, problems = {}, {}, []
+    for name, table in codebook.tables.items():
+        strings[name], faults = read_strings(codebook.directory / table.path, table)
+        if table.is_code_list:
+            problems += faults or code_list_problems(strings[name], table)
+        else:
+            others[name] = faults
     if problems:
         return Dataset(codebook, {}), problems
+    problems = [fault for faults in others.values() for fault in faults]
     tables = {}
-    for table in codebook.tables.values():
-        strings, faults = read_strings(codebook.directory / table.path, table)
-        problems += faults
-        if strings is not None:
-            tables[table.name], faults = typed(strings, table, codebook)
+    for name, cells in strings.items():
+        if cells is not None:
+            tables[name], faults = typed(cells, codebook.tables[name], codebook)
             problems += faults
     return Dataset(codebook, tables, whole=tables), problems
 

@@ -19,6 +19,9 @@ NUMBER = {
     "integer": re.compile(r"-?[0-9]{1,15}"),
     "number": re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?"),
 }
+INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -71,89 +74,94 @@ def as_frame(problems: list[tuple]) -> pd.DataFrame:
     return pd.DataFrame(problems, columns=PROBLEM)
 
 
-def read_strings(path: Path, table: Table) -> tuple[pd.DataFrame | None, list[tuple]]:
+def read_strings(path: Path, table: Table) -> tuple[dict[str, np.ndarray] | None, list[tuple]]:
     """Read one file without guessing types.
 
     Returns
     -------
-    frame : DataFrame of str or None
+    columns : dict of str to array of str, or None
         The cells as written; None if the file cannot be read as this table.
     problems : list of tuple
         What is wrong with the form of the file.
     """
-    problems = list(_form(path, table))
+    text, problems = _text(path, table)
     if problems:
         return None, problems
-    frame = pd.read_csv(
-        path, dtype=str, na_filter=False, encoding="utf-8", index_col=False, low_memory=False
-    )
-    if frame.empty:
+    rows, problems = _rows(text, table)
+    if problems:
+        return None, problems
+    if not rows:
         return None, [(table.path, "", "", "", "empty", "has no rows; add at least one")]
-    return frame, []
+    cells = np.array(rows, dtype=object)
+    return {name: cells[:, place] for place, name in enumerate(table.names)}, []
 
 
-def code_list_problems(path: Path, table: Table) -> list[tuple]:
-    """List what keeps a code list from being used: its form, repeated codes, bad numbers."""
-    frame, problems = read_strings(path, table)
-    if frame is None:
-        return problems
+def code_list_problems(columns: dict[str, np.ndarray], table: Table) -> list[tuple]:
+    """List what keeps a code list from being used: repeated codes and bad numbers."""
+    problems = []
     for column in table.columns:
+        values = pd.Series(columns[column.name], dtype=object)
         if column.type == "integer" and column.required:
-            bad = ~frame[column.name].str.fullmatch(NUMBER["integer"])
             message = "is not a plain integer; write digits without separators"
-            problems += _rows_of(frame, bad, column.name, table, "integer", message)
+            bad = ~values.map(lambda text: bool(NUMBER["integer"].fullmatch(text)))
+            problems += _rows_of(values[bad], column.name, table, "integer", message)
         if column.constraints.get("unique"):
             message = "repeats an earlier row; give each its own"
-            again = frame[column.name].duplicated()
-            problems += _rows_of(frame, again, column.name, table, "unique keys", message)
+            again = values[values.duplicated()]
+            problems += _rows_of(again, column.name, table, "unique keys", message)
     return problems
 
 
-def _rows_of(frame, mask, column: str, table: Table, rule: str, message: str) -> list[tuple]:
-    found = frame.loc[mask, column]
+def _rows_of(found: pd.Series, column: str, table: Table, rule: str, message: str) -> list[tuple]:
     return [(table.path, row + 2, column, value, rule, message) for row, value in found.items()]
 
 
-def _form(path: Path, table: Table) -> Iterator[tuple]:
+def _text(path: Path, table: Table) -> tuple[str, list[tuple]]:
+    """Read the text of a file, or say why it is not plain UTF-8."""
+
     def problem(rule, message, row="", value=""):
-        return (table.path, row, "", value, rule, message)
+        return "", [(table.path, row, "", value, rule, message)]
 
     if not path.is_file():
-        yield problem("missing file", "is named in datapackage.json but does not exist")
-        return
+        return problem("missing file", "is named in datapackage.json but does not exist")
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
         message = "is not UTF-8; save the file as 'CSV UTF-8'"
-        yield problem("encoding", message, row, str(raw[error.start : error.start + 1]))
-        return
+        return problem("encoding", message, row, str(raw[error.start : error.start + 1]))
     if text.startswith("\ufeff"):
-        yield problem("byte order mark", "starts with one; save as UTF-8 without it", 1)
-        return
+        return problem("byte order mark", "starts with one; save as UTF-8 without it", 1)
     for sign, rule, message in (
         ("\0", "NUL byte", "holds one; restore the file from a sound copy"),
         ("\r", "line ends", "are not plain \\n; save with Unix line ends"),
     ):
         if sign in text:
-            yield problem(rule, message, text.count("\n", 0, text.index(sign)) + 1)
-            return
-    yield from _rows(text, table, problem)
+            return problem(rule, message, text.count("\n", 0, text.index(sign)) + 1)
+    return text, []
 
 
-def _rows(text: str, table: Table, problem) -> Iterator[tuple]:
+def _rows(text: str, table: Table) -> tuple[list[list[str]], list[tuple]]:
+    """Split a text into rows of cells, and list what does not fit the table."""
+
+    def problem(rule, message, row="", value=""):
+        return (table.path, row, "", value, rule, message)
+
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
-        yield from _header(header, table, problem)
-        width = len(header)
-        for number, row in enumerate(reader, start=2):
-            if len(row) != width:
-                message = f"has {len(row)} cells where the header has {width}; look for a comma"
-                yield problem("cells", message, number, ",".join(row))
+        rows = list(reader)
     except csv.Error as error:
-        yield problem("quotes", f"cannot be read as CSV ({error})", reader.line_num)
+        return [], [problem("quotes", f"cannot be read as CSV ({error})", reader.line_num)]
+    problems, width = list(_header(header, table, problem)), len(header)
+    if {width}.issuperset(map(len, rows)):
+        return rows, problems
+    for number, row in enumerate(rows, start=2):
+        if len(row) != width:
+            message = f"has {len(row)} cells where the header has {width}; look for a comma"
+            problems.append(problem("cells", message, number, ",".join(row)))
+    return rows, problems
 
 
 def _header(header: list[str], table: Table, problem) -> Iterator[tuple]:
@@ -170,7 +178,9 @@ def _header(header: list[str], table: Table, problem) -> Iterator[tuple]:
     yield problem("columns", "differ from datapackage.json; " + "; ".join(parts), 1)
 
 
-def typed(frame: pd.DataFrame, table: Table, codebook: Codebook) -> tuple[pd.DataFrame, list]:
+def typed(
+    strings: dict[str, np.ndarray], table: Table, codebook: Codebook
+) -> tuple[pd.DataFrame, list[tuple]]:
     """Give each column its type: dates, numbers, ordered categories, tuples, strings.
 
     Empty cells become missing (an empty tuple in list columns).
@@ -184,11 +194,11 @@ def typed(frame: pd.DataFrame, table: Table, codebook: Codebook) -> tuple[pd.Dat
     """
     columns, problems = {}, []
     for column in table.columns:
-        positions, uniques = pd.factorize(frame[column.name].to_numpy(dtype=object))
+        positions, uniques = pd.factorize(strings[column.name])
         values, faults = _values(list(uniques), column, codebook)
-        columns[column.name] = _series(values, positions, column, codebook)
+        columns[column.name] = _array(values, positions, column, codebook)
         problems += _located(faults, uniques, positions, table, column)
-    return pd.DataFrame(columns), problems
+    return pd.DataFrame(columns, copy=False), problems
 
 
 def _located(faults, uniques, positions, table, column) -> list[tuple]:
@@ -201,15 +211,17 @@ def _located(faults, uniques, positions, table, column) -> list[tuple]:
 
 def _values(uniques: list[str], column: Column, codebook: Codebook) -> tuple[list, dict]:
     """Convert the distinct strings of a column; faults are keyed by position."""
-    convert = _converter(column, codebook)
+    convert, broken = _converter(column, codebook), _constraints(column)
+    unclean = _unclean("".join(uniques))
+    bounded = not column.constraints.keys().isdisjoint({"minimum", "maximum"})
     values, faults = [], {}
     for index, text in enumerate(uniques):
         value = () if column.list_of is not None else None
-        fault = _clean(text) or _constraints(text, column)
+        fault = _blanks(text) or (unclean and _unclean(text)) or broken(text)
         if text and not fault:
             try:
                 value = convert(text)
-                fault = _bounds(value, column)
+                fault = _bounds(value, column) if bounded else None
             except ValueError as error:
                 fault = (_rule(column), str(error))
         if fault:
@@ -222,28 +234,35 @@ def _rule(column: Column) -> str:
     return "code" if column.codes or column.list_of else column.type
 
 
-def _clean(text: str) -> tuple[str, str] | None:
-    if text != text.strip():
-        return ("blanks", "starts or ends with a blank; remove it")
-    if not text.isascii() and unicodedata.normalize("NFC", text) != text:
-        return ("Unicode", "is not in normal form NFC; retype it")
-    if any(
-        unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") or sign == "\xa0" for sign in text
-    ):
+def _blanks(text: str) -> tuple[str, str] | None:
+    return None if text == text.strip() else ("blanks", "starts or ends with a blank; remove it")
+
+
+def _unclean(text: str) -> tuple[str, str] | None:
+    """Say what cannot be seen in a text; asked of a whole column first, to save time."""
+    if INVISIBLE.search(text):
         return ("characters", "holds an invisible character; retype it")
+    if not unicodedata.is_normalized("NFC", text):
+        return ("Unicode", "is not in normal form NFC; retype it")
     return None
 
 
-def _constraints(text: str, column: Column) -> tuple[str, str] | None:
+def _constraints(column: Column):
+    """Return a function that says what constraint on form a text breaks, if any."""
     rules = column.constraints
-    if not text:
-        return ("required", "is empty; give a value") if column.required else None
-    if "pattern" in rules and not re.fullmatch(rules["pattern"], text):
-        return ("pattern", f"does not have the form {rules['pattern']}")
-    if not rules.get("minLength", 0) <= len(text) <= rules.get("maxLength", len(text)):
-        limits = f"{rules.get('minLength', 0)} to {rules.get('maxLength', 'any number of')}"
-        return ("length", f"has {len(text)} characters; {limits} are allowed")
-    return None
+    low, high = rules.get("minLength", 0), rules.get("maxLength", float("inf"))
+    matches = re.compile(rules["pattern"]).fullmatch if "pattern" in rules else None
+
+    def broken(text: str) -> tuple[str, str] | None:
+        if not text:
+            return ("required", "is empty; give a value") if column.required else None
+        if matches and not matches(text):
+            return ("pattern", f"does not have the form {rules['pattern']}")
+        if not low <= len(text) <= high:
+            return ("length", f"has {len(text)} characters; {low} to {high} are allowed")
+        return None
+
+    return broken
 
 
 def _bounds(value, column: Column) -> tuple[str, str] | None:
@@ -311,22 +330,22 @@ def _boolean(text: str) -> bool:
     return BOOLEANS[text]
 
 
-def _series(values: list, positions, column: Column, codebook: Codebook) -> pd.Series:
+def _array(values: list, positions, column: Column, codebook: Codebook):
     if column.list_of is not None:
-        tuples = pd.Series(index=range(len(values)), dtype=object)
+        tuples = np.empty(len(values), dtype=object)
         tuples[:] = values
-        return tuples.take(positions).reset_index(drop=True)
+        return tuples[positions]
     if column.codes:
-        return pd.Series(_categories(values, positions, column, codebook))
+        return _categories(values, positions, column, codebook)
     dtypes = {"date": "datetime64[s]", "integer": "Int64", "number": "Float64"}
     dtype = dtypes.get(column.type, "boolean" if column.type == "boolean" else "str")
-    return pd.Series(values, dtype=dtype).take(positions).reset_index(drop=True)
+    return pd.array(values, dtype=dtype).take(positions)
 
 
 def _categories(values: list, positions, column: Column, codebook: Codebook) -> pd.Categorical:
     order = codebook.order(column.codes)
     place = {code: index for index, code in enumerate(order)}
-    codes = pd.Series([place.get(value, -1) for value in values]).to_numpy()[positions]
+    codes = np.array([place.get(value, -1) for value in values])[positions]
     if column.type == "integer":
         order = [int(code) for code in order]
     return pd.Categorical.from_codes(codes, categories=order, ordered=True)

@@ -4,7 +4,9 @@ Each rule takes a :class:`~jkrel.data.Dataset` and yields faults: table, row, co
 Its name and first line say what holds when it yields nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 
 import pandas as pd
 
@@ -74,7 +76,7 @@ def days_in_period(data: Dataset) -> Iterator[Fault]:
     told = data.event_sources.assign(day=data.event_sources["event_id"].map(days))
     printed = told["source_id"].isin(data.coverage["source_id"].dropna())
     inside = pd.Series(False, index=told.index)
-    for window in data.coverage.itertuples():
+    for window in data.coverage[data.coverage["series"].isin(told["series"])].itertuples():
         own = told["source_id"].eq(window.source_id) | (~printed & pd.isna(window.source_id))
         held = told["day"].between(window.start, window.end)
         inside |= own & held & told["series"].eq(window.series)
@@ -117,16 +119,12 @@ def contested_acts(data: Dataset) -> Iterator[Fault]:
 
 def formats(data: Dataset) -> Iterator[Fault]:
     """The format is the one that the actors have."""
-    members = data.mechanisms.set_index("mechanism_id")["members"]
-    for index, actors, mechanism, given in zip(
-        data.events.index,
-        data.events["actors"],
-        data.events["mechanism"],
-        data.events["format"],
-        strict=True,
-    ):
-        wider = not pd.isna(mechanism) and not set(members[mechanism]) <= set(actors)
-        wanted = "multilateral" if wider and len(actors) > 2 else _format(actors, data)
+    members = data.mechanisms.set_index("mechanism_id")["members"].map(set).to_dict()
+    columns = ["actors", "mechanism", "format"]
+    wanted_for = {actors: _format(actors, data) for actors in set(data.events["actors"])}
+    for index, actors, mechanism, given in data.events[columns].itertuples():
+        wider = not members.get(mechanism, set()) <= set(actors)
+        wanted = "multilateral" if wider and len(actors) > 2 else wanted_for[actors]
         if given != wanted:
             yield "events", index, "format", f"should be {wanted} for {';'.join(actors)}"
 
@@ -193,90 +191,84 @@ def applicable(data: Dataset) -> Iterator[Fault]:
 
 def mechanisms(data: Dataset) -> Iterator[Fault]:
     """Actors of a session are members of its mechanism; numbers of sessions grow with time."""
-    members = data.mechanisms.set_index("mechanism_id")["members"]
+    members = data.mechanisms.set_index("mechanism_id")["members"].map(set).to_dict()
     sessions = data.events[data.events["mechanism"].notna()].sort_values("date_start")
-    for index, session in sessions.iterrows():
-        strangers = set(session["actors"]) - set(members[session["mechanism"]])
+    for index, mechanism, actors in sessions[["mechanism", "actors"]].itertuples():
+        strangers = set(actors) - members[mechanism]
         if strangers:
             message = f"has no member {';'.join(sorted(strangers))}; see mechanisms.csv"
             yield "events", index, "mechanism", message
     numbered = sessions[sessions["ordinal"].notna()]
-    for _, group in numbered.groupby("mechanism"):
-        shrinks = group["ordinal"].le(group["ordinal"].shift())
-        yield from _flag(
-            "events", shrinks, "ordinal", "is not higher than that of an earlier session"
-        )
+    shrinks = numbered["ordinal"].le(numbered.groupby("mechanism")["ordinal"].shift())
+    yield from _flag("events", shrinks, "ordinal", "is not higher than that of an earlier session")
 
 
 def levels(data: Dataset) -> Iterator[Fault]:
     """The level is the lowest of the sides' highest ranks, or the code of an unranked side."""
-    ranked = list(data.levels.loc[data.levels["ranked"].astype(bool), "code"])
-    actors = data.participants[data.participants["role"].eq("actor")]
-    sides = actors.groupby("event_id").apply(lambda rows: _sides(rows, ranked))
-    for index, event in data.events.iterrows():
-        found = sides.get(event["event_id"], {})
-        if set(found) >= set(event["actors"]):
-            allowed = _allowed(found, ranked)
-            if event["level"] not in allowed:
+    ranked = tuple(data.levels.loc[data.levels["ranked"].astype(bool), "code"])
+    acting = data.participants[data.participants["role"].eq("actor")]
+    sides: dict = defaultdict(lambda: defaultdict(set))
+    for event_id, country, level in zip(
+        acting["event_id"], acting["country"], acting["level"], strict=True
+    ):
+        sides[event_id][country].add(level)
+    for index, event_id, actors, level in data.events[["event_id", "actors", "level"]].itertuples():
+        found = sides.get(event_id, {})
+        if found.keys() >= set(actors):
+            allowed = _allowed(frozenset(map(frozenset, found.values())), ranked)
+            if level not in allowed:
                 message = f"should be {' or '.join(sorted(allowed))} by its participants"
                 yield "events", index, "level", message
 
 
-def _sides(rows: pd.DataFrame, ranked: list[str]) -> dict[str, set[str]]:
-    """Map each acting state to its highest rank, or to its codes where none is ranked."""
-    sides = {}
-    for country, codes in rows.groupby("country", observed=True)["level"]:
-        present = [code for code in ranked if code in set(codes)]
-        sides[country] = {present[0]} if present else set(codes)
-    return sides
-
-
-def _allowed(sides: dict[str, set[str]], ranked: list[str]) -> set[str]:
-    unranked = {code for codes in sides.values() for code in codes if code not in ranked}
-    lowest = max(
-        (ranked.index(c) for codes in sides.values() for c in codes if c in ranked), default=0
-    )
-    return unranked or {ranked[lowest]}
+@cache
+def _allowed(sides: frozenset[frozenset[str]], ranked: tuple[str, ...]) -> set[str]:
+    """Return the codes that unranked sides name, or the lowest of the sides' highest ranks."""
+    highest = [next(([code] for code in ranked if code in side), side) for side in sides]
+    codes = set().union(*highest)
+    return codes.difference(ranked) or {max(codes, key=ranked.index)}
 
 
 def participants(data: Dataset) -> Iterator[Fault]:
     """Participants belong to the states of the side they are on."""
-    types = data.with_codes("event_type", "affects_third_parties")
-    types = types[["event_id", "actors", "recipients", "event_type_affects_third_parties"]]
-    people = data.participants.merge(types, on="event_id", validate="m:1")
-    people.index = data.participants.index
-    for index, row in people.iterrows():
-        if row["role"] == "actor" and row["country"] not in row["actors"]:
+    events = data.with_codes("event_type", "affects_third_parties").set_index("event_id")
+    columns = ["actors", "recipients", "event_type_affects_third_parties"]
+    known = {event_id: row for event_id, *row in events[columns].itertuples()}
+    for index, event_id, country, role in data.participants[
+        ["event_id", "country", "role"]
+    ].itertuples():
+        actors, recipients, affected = known[event_id]
+        if role == "actor" and country not in actors:
             yield "participants", index, "country", "is no actor of the event"
-        affected = bool(row["event_type_affects_third_parties"])
-        if row["role"] == "recipient" and row["country"] not in row["recipients"] and not affected:
+        if role == "recipient" and country not in recipients and not affected:
             yield "participants", index, "country", "is no recipient of the event"
 
 
 def answers(data: Dataset) -> Iterator[Fault]:
     """An event answers events that exist and are not later, latest first, and never in a circle."""
-    events = data.events.set_index("event_id", drop=False)
-    links = {e: r for e, r in events["responds_to"].items() if r}
-    rows = dict(zip(data.events["event_id"], data.events.index, strict=True))
-    for event_id, answered in links.items():
-        unknown = [e for e in answered if e not in events.index]
+    days = dict(zip(data.events["event_id"], data.events["date_start"], strict=True))
+    replies = data.events[data.events["responds_to"].map(len).gt(0)]
+    links = dict(zip(replies["event_id"], replies["responds_to"], strict=True))
+    for index, event_id, answered in replies[["event_id", "responds_to"]].itertuples():
+        unknown = [e for e in answered if e not in days]
         if unknown:
-            yield "events", rows[event_id], "responds_to", f"{unknown[0]} is not in events.csv"
+            yield "events", index, "responds_to", f"{unknown[0]} is not in events.csv"
             continue
-        days = [events.at[e, "date_start"] for e in answered]
-        if max(days) > events.at[event_id, "date_start"]:
-            yield "events", rows[event_id], "responds_to", "is later than the answer"
-        if days != sorted(days, reverse=True):
-            yield "events", rows[event_id], "responds_to", "is not in order, latest first"
-        if _leads_to(event_id, event_id, links, set()):
-            yield "events", rows[event_id], "responds_to", "leads back to the event itself"
+        dates = [days[e] for e in answered]
+        if max(dates) > days[event_id]:
+            yield "events", index, "responds_to", "is later than the answer"
+        if dates != sorted(dates, reverse=True):
+            yield "events", index, "responds_to", "is not in order, latest first"
+        if _leads_to(event_id, links):
+            yield "events", index, "responds_to", "leads back to the event itself"
 
 
-def _leads_to(start: str, goal: str, links: dict, seen: set) -> bool:
-    pending = list(links.get(start, ()))
+def _leads_to(start: str, links: dict) -> bool:
+    """Tell whether answers lead from an event back to itself."""
+    pending, seen = list(links.get(start, ())), set()
     while pending:
         event_id = pending.pop()
-        if event_id == goal:
+        if event_id == start:
             return True
         if event_id not in seen:
             seen.add(event_id)
@@ -321,15 +313,16 @@ def passages(data: Dataset) -> Iterator[Fault]:
 
 def stated_dates(data: Dataset) -> Iterator[Fault]:
     """The first day is one that a source states; where sources differ, a note says why."""
-    stated = data.event_sources.dropna(subset=["date_stated"])
-    days = stated.groupby("event_id")["date_stated"].agg(set)
-    for index, event in data.events.iterrows():
-        known = days.get(event["event_id"], set())
-        span = event["date_end"] > event["date_start"]
-        if known and event["date_start"] not in known and not span:
-            yield "events", index, "date_start", "is stated by none of its sources"
-        if len(known) > 1 and pd.isna(event["date_note"]):
-            yield "events", index, "date_note", "is empty although sources differ on the day"
+    events, stated = data.events, data.event_sources.dropna(subset=["date_stated"])
+    days = stated.groupby("event_id")["date_stated"].nunique()
+    number = events["event_id"].map(days).fillna(0)
+    said = pd.MultiIndex.from_frame(stated[["event_id", "date_stated"]])
+    first = pd.MultiIndex.from_frame(events[["event_id", "date_start"]]).isin(said)
+    unsaid = number.gt(0) & ~first & events["date_end"].le(events["date_start"])
+    yield from _flag("events", unsaid, "date_start", "is stated by none of its sources")
+    unexplained = number.gt(1) & events["date_note"].isna()
+    message = "is empty although sources differ on the day"
+    yield from _flag("events", unexplained, "date_note", message)
 
 
 def stated_durations(data: Dataset) -> Iterator[Fault]:
