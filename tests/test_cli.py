@@ -1,0 +1,329 @@
+"""The command: what each verb prints, and its exit code: 0 done, 1 problems, 2 wrong use."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jkrel import chronology, cite, cli, publish
+
+ARTICLE = """# A Made-up Article
+
+Ministers met twice before the summer, and called it a *beginning*.
+
+## CHRONOLOGY OF MADE-UP RELATIONS
+
+Sept. 1, 2022: Officials meet in [Hawaii](https://example.org/hawaii).
+
+Sept. 2, 2022: A ministry protests.
+
+Sept. 7, 2022: Envoys meet in Tokyo.
+"""
+BODY = "Ministers met twice before the summer, and called it a beginning."
+
+
+@pytest.fixture(autouse=True)
+def shipped(monkeypatch):
+    """The shipped data, wherever the tests are run."""
+    monkeypatch.delenv("JKREL_DATA", raising=False)
+
+
+@pytest.fixture
+def article(tmp_path):
+    """A reader's own copy."""
+    path = tmp_path / "copy.txt"
+    path.write_text(ARTICLE, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def coded(folder, monkeypatch):
+    """A data folder whose events are told by the made-up article, and which is the one loaded."""
+    entries = chronology.entries(ARTICLE, "cc24-3")
+    hashes = dict(zip(entries["entry_id"], entries["sha256"], strict=True))
+    texts = dict(zip(entries["entry_id"], entries["text"], strict=True))
+    empty = dict.fromkeys(folder.rows("event_sources")[0], "")
+    told = {"source_id": "cc24-3", "series": "chronology"}
+    places = {f"cc24-3-00{number}": f"2022-09-0{day}" for number, day in ((1, 1), (2, 2), (3, 7))}
+    rows = [
+        empty
+        | told
+        | {
+            "event_id": event["event_id"],
+            "locator": place,
+            "entry_sha256": hashes[place],
+            "entry_words": str(len(texts[place].split())),
+            "date_stated": day,
+        }
+        for event, (place, day) in zip(folder.rows("events"), places.items(), strict=False)
+    ]
+    body = {"locator": "cc24-3-p01", "entry_sha256": chronology.sha256(BODY)}
+    rows.append(rows[0] | body | {"entry_words": str(len(BODY.split())), "date_stated": ""})
+    folder.write("event_sources", rows)
+    monkeypatch.setenv("JKREL_DATA", str(folder.path))
+    return folder
+
+
+def run(capsys, *arguments):
+    """Run a verb; return the exit code and what was printed as output and as error."""
+    try:
+        code = cli.main(list(map(str, arguments)))
+    except SystemExit as stop:
+        code = stop.code
+    return code, *capsys.readouterr()
+
+
+# check
+
+
+def test_the_shipped_data_hold_every_rule():
+    """`python -m jkrel check` ends with 0 and says how much it looked at."""
+    command = [sys.executable, "-m", "jkrel", "check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip().endswith("rules: all hold")
+
+
+def test_check_lists_every_problem_of_a_broken_copy(capsys, folder):
+    """Two slips give two lines, each with file, row and column, and exit code 1."""
+    folder.change("events", "cc24-3-001a", {"valence": "2"})
+    folder.change("coverage", "chronology-cc24-3", {"start": "2022-09-31"})
+    code, out, _ = run(capsys, "check", folder.path)
+    *problems, count = out.strip().splitlines()
+    assert (code, count) == (1, "2 problems")
+    (row,) = folder.lines("events", "cc24-3-001a")
+    assert problems[0].startswith(f"events.csv row {row} valence: [")
+    assert "'2022-09-31'" in problems[1]
+
+
+def test_check_goes_on_to_the_rules_between_tables(capsys, folder):
+    """Cells that can be read, but contradict another column, are problems too."""
+    folder.change("events", "cc24-3-001a", {"date_end": "2022-08-31"})
+    code, out, _ = run(capsys, "check", folder.path)
+    assert code == 1
+    assert "date_end: [days in order] '2022-08-31' is earlier than date_start" in out
+
+
+def test_check_of_a_folder_that_is_not_there_is_wrong_use(capsys, tmp_path):
+    """Exit code 2, the folder named on standard error, nothing on standard output."""
+    code, out, error = run(capsys, "check", tmp_path / "nowhere")
+    assert (code, out) == (2, "")
+    assert "nowhere" in error and "data package" in error
+
+
+def test_check_takes_the_folder_of_the_environment(capsys, folder, monkeypatch):
+    """Without a folder given, JKREL_DATA says where the data are."""
+    folder.change("events", "cc24-3-001a", {"valence": "2"})
+    monkeypatch.setenv("JKREL_DATA", str(folder.path))
+    assert run(capsys, "check")[0] == 1
+
+
+# run
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """Take down how notebooks would be run, and say that a notebook called bad fails."""
+    calls = []
+
+    def pretend(paths, build, jobs, inplace):
+        calls.append({"paths": paths, "build": build, "jobs": jobs, "inplace": inplace})
+        return [
+            publish.Result(path, error="cell 1 (1 / 0): ZeroDivisionError: division by zero")
+            if path.stem == "bad"
+            else publish.Result(path, files=(path, path))
+            for path in paths
+        ]
+
+    monkeypatch.setattr(publish, "run", pretend)
+    return calls
+
+
+def notebook(folder, name):
+    path = folder / f"{name}.ipynb"
+    path.write_text("{}", encoding="utf-8")
+    return path
+
+
+def test_run_takes_notebooks_by_path(capsys, recorded, tmp_path):
+    """The options arrive, and each notebook is reported with the number of its files."""
+    path, build = notebook(tmp_path, "good"), tmp_path / "build"
+    code, out, _ = run(capsys, "run", path, "--jobs", 3, "--inplace", "--build", build)
+    assert code == 0
+    assert recorded == [{"paths": [path], "build": build, "jobs": 3, "inplace": True}]
+    assert out.splitlines() == ["good.ipynb: 2 files", f"See {build / 'index.html'}"]
+
+
+@pytest.mark.parametrize("name", ["02_second", "02_second.ipynb"])
+def test_run_takes_notebooks_by_name(capsys, recorded, tmp_path, monkeypatch, name):
+    """A name with or without its ending stands for the one in notebooks/."""
+    monkeypatch.setattr(cli, "NOTEBOOKS", tmp_path)
+    path = notebook(tmp_path, "02_second")
+    assert run(capsys, "run", name)[0] == 0
+    assert recorded[0]["paths"] == [path]
+
+
+def test_run_without_a_name_takes_all_in_order(capsys, recorded, tmp_path, monkeypatch):
+    """All notebooks of the folder, sorted by name, and not in place unless asked for."""
+    monkeypatch.setattr(cli, "NOTEBOOKS", tmp_path)
+    paths = [notebook(tmp_path, name) for name in ("02_b", "01_a", "10_c")]
+    assert run(capsys, "run")[0] == 0
+    assert recorded[0]["paths"] == sorted(paths)
+    assert recorded[0]["inplace"] is False
+
+
+def test_run_ends_with_1_when_a_notebook_fails(capsys, recorded, tmp_path):
+    """The failing notebook, cell and error are named, and the others reported as ever."""
+    paths = [notebook(tmp_path, name) for name in ("bad", "good")]
+    code, out, _ = run(capsys, "run", *paths)
+    assert code == 1
+    assert out.splitlines()[:2] == [
+        "bad.ipynb: cell 1 (1 / 0): ZeroDivisionError: division by zero",
+        "good.ipynb: 2 files",
+    ]
+
+
+def test_run_of_an_unknown_notebook_is_wrong_use(capsys, recorded):
+    """Exit code 2, and nothing is run."""
+    code, _, error = run(capsys, "run", "99_nothing")
+    assert code == 2
+    assert "99_nothing: no such notebook" in error
+    assert recorded == []
+
+
+def test_run_in_an_empty_folder_is_wrong_use(capsys, recorded, tmp_path, monkeypatch):
+    """No notebook at all is an error that names the folder."""
+    monkeypatch.setattr(cli, "NOTEBOOKS", tmp_path)
+    code, _, error = run(capsys, "run")
+    assert code == 2
+    assert str(tmp_path) in error
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two"])
+def test_run_needs_at_least_one_job(capsys, recorded, jobs):
+    """A number of jobs under 1 is wrong use."""
+    assert run(capsys, "run", "--jobs", jobs)[0] == 2
+    assert recorded == []
+
+
+# cite
+
+
+def test_cite_prints_the_citation_of_an_event(capsys, dataset):
+    """As the library gives it."""
+    code, out, _ = run(capsys, "cite", "cc24-3-009a")
+    assert (code, out) == (0, cite.cite_event(dataset, "cc24-3-009a") + "\n")
+
+
+def test_cite_prints_the_citation_of_the_dataset(capsys, dataset):
+    """With the hash of the data."""
+    code, out, _ = run(capsys, "cite", "--dataset")
+    assert (code, out) == (0, cite.cite_dataset(dataset) + "\n")
+
+
+@pytest.mark.parametrize("arguments", [[], ["cc24-3-009a", "--dataset"]])
+def test_cite_takes_an_event_or_the_dataset(capsys, arguments):
+    """Neither or both is wrong use."""
+    code, out, error = run(capsys, "cite", *arguments)
+    assert (code, out) == (2, "")
+    assert error == "jkrel: cite takes an event id, or --dataset\n"
+
+
+def test_cite_of_an_unknown_event_is_wrong_use(capsys):
+    """The message is a sentence, without quotes around it."""
+    code, _, error = run(capsys, "cite", "cc24-3-999a")
+    assert code == 2
+    assert error.startswith("jkrel: no event 'cc24-3-999a' in events.csv")
+
+
+def test_data_that_cannot_be_loaded_are_problems(capsys, folder, monkeypatch):
+    """Exit code 1, with every problem on standard error."""
+    folder.change("events", "cc24-3-001a", {"valence": "2"})
+    monkeypatch.setenv("JKREL_DATA", str(folder.path))
+    code, out, error = run(capsys, "cite", "--dataset")
+    assert (code, out) == (1, "")
+    assert "events.csv" in error and "valence" in error
+
+
+# verify
+
+
+def test_verify_finds_the_same_words(capsys, coded, article):
+    """All four passages stand in the copy; the article is recognised by its dates."""
+    code, out, _ = run(capsys, "verify", article)
+    assert (code, out) == (0, "cc24-3: 4 same\n")
+
+
+def test_verify_is_blind_to_layout(capsys, coded, article):
+    """Line breaks, curly quotes, emphasis and links do not count as words."""
+    text = ARTICLE.replace("A ministry protests.", "**A ministry\nprotests.**")
+    article.write_text(text.replace("Envoys", "[Envoys](https://example.org)"), encoding="utf-8")
+    assert run(capsys, "verify", article)[:2] == (0, "cc24-3: 4 same\n")
+
+
+def test_verify_names_what_differs_and_what_is_missing(capsys, coded, article):
+    """Another word in the second entry, no third entry, and a body without the passage."""
+    text = ARTICLE.replace("protests", "complains").replace("Ministers met", "Ministers meet")
+    article.write_text(text[: text.index("Sept. 7")], encoding="utf-8")
+    code, out, _ = run(capsys, "verify", article)
+    *lines, counts = out.splitlines()
+    assert code == 1
+    assert sorted(lines) == [
+        "cc24-3-002 differs",
+        "cc24-3-003 missing",
+        "cc24-3-p01 missing",
+    ]
+    assert sorted(counts.removeprefix("cc24-3: ").split(", ")) == [
+        "1 differs",
+        "1 same",
+        "2 missing",
+    ]
+
+
+def test_verify_takes_the_source_that_is_named(capsys, coded, article):
+    """A source without coded passages is wrong use, and the articles are listed."""
+    assert run(capsys, "verify", article, "--source", "cc24-3")[0] == 0
+    code, _, error = run(capsys, "verify", article, "--source", "cc26-1")
+    assert code == 2
+    assert "no coded passages of 'cc26-1'" in error and "cc24-3, cc26-1" in error
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("May 5, 1999: A day that nobody coded.", "name one with --source"),
+        ("No chronology at all.", "no chronology found"),
+    ],
+)
+def test_verify_of_another_text_is_wrong_use(capsys, coded, article, text, message):
+    """A text that is none of the articles is an error that says why."""
+    article.write_text(text, encoding="utf-8")
+    code, _, error = run(capsys, "verify", article)
+    assert code == 2
+    assert message in error
+
+
+def test_verify_of_a_file_that_is_not_there_is_wrong_use(capsys, coded):
+    """The missing file is named."""
+    code, _, error = run(capsys, "verify", Path("nowhere.txt"))
+    assert code == 2
+    assert "nowhere.txt" in error
+
+
+# The command itself
+
+
+@pytest.mark.parametrize("arguments", [[], ["forget"], ["check", "a", "b"]])
+def test_unknown_verbs_and_arguments_are_wrong_use(capsys, arguments):
+    """Exit code 2, with the usage on standard error."""
+    code, _, error = run(capsys, *arguments)
+    assert code == 2
+    assert error.startswith("usage: jkrel")
+
+
+def test_help_names_every_verb(capsys):
+    """Exit code 0, and one line per verb."""
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    assert all(f"\n    {verb}" in out for verb in ("check", "run", "cite", "verify"))

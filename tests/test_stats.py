@@ -1,0 +1,552 @@
+"""Statistics: each against a published case, or one small enough to work by hand."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import beta, binom, poisson
+
+from jkrel import coverage, stats
+from jkrel.stats import agreement, clustering, near, rate_ratio
+
+FLUOROSCOPY = (41, 28010, 15, 19017)
+"""Breast cancers and woman-years, exposed and not (Boice and Monson 1977; in Rothman's books)."""
+R_MANUAL = (11, 800, 21, 3011)
+"""The example of poisson.test in the manual of R."""
+QUICK = 0
+"""Draws where only the p-value is asked for, which needs none."""
+CASES = [FLUOROSCOPY, R_MANUAL, (3, 122, 9, 121), (1, 10, 1, 10), (0, 10, 5, 10), (5, 10, 0, 10)]
+
+
+def days(*numbers):
+    """Days of January 2024 by their number; 0 is the day before."""
+    return pd.DatetimeIndex([pd.Timestamp(2023, 12, 31) + pd.Timedelta(days=n) for n in numbers])
+
+
+def window(*lengths, apart=100):
+    """Windows of these lengths, the first from 1 January 2024, starting `apart` days apart."""
+    starts = days(*(1 + apart * place for place in range(len(lengths))))
+    ends = starts + pd.to_timedelta([length - 1 for length in lengths], unit="D")
+    return coverage.with_days(pd.DataFrame({"start": starts, "end": ends}))
+
+
+# Rate ratios
+
+
+@pytest.mark.parametrize(
+    ("case", "ratio", "low", "high"),
+    [(FLUOROSCOPY, 1.86, 1.01, 3.61), (R_MANUAL, 1.97, 0.86, 4.28)],
+)
+def test_published_rate_ratios(case, ratio, low, high):
+    """The ratio and its exact interval are those in print, to two decimals."""
+    found = rate_ratio(*case)
+    assert (found.ratio, found.low, found.high) == pytest.approx((ratio, low, high), abs=0.005)
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+@pytest.mark.parametrize("case", CASES[:4])
+def test_the_interval_is_that_of_the_textbook(case, level):
+    """Given the total the first count is binomial; beta quantiles give the ends of its share."""
+    count_1, exposure_1, count_2, exposure_2 = case
+    tail = (1 - level) / 2
+    shares = beta.ppf([tail, 1 - tail], [count_1, count_1 + 1], [count_2 + 1, count_2])
+    expected = shares / (1 - shares) * exposure_2 / exposure_1
+    found = rate_ratio(*case, level=level)
+    assert (found.low, found.high) == pytest.approx(tuple(expected))
+
+
+@pytest.mark.parametrize("case", CASES[:4])
+def test_the_p_value_is_the_smaller_tail_doubled(case):
+    """The test that belongs to the interval, summed here over the splits of the total."""
+    count_1, exposure_1, count_2, exposure_2 = case
+    total, share = count_1 + count_2, exposure_1 / (exposure_1 + exposure_2)
+    chances = binom.pmf(np.arange(total + 1), total, share)
+    expected = 2 * min(chances[: count_1 + 1].sum(), chances[count_1:].sum())
+    assert rate_ratio(*case).p_value == pytest.approx(min(1, expected))
+
+
+def test_a_published_p_value():
+    """2 in 17,877 against 9 in 16,660: not quite significant (Fay, rateratio.test for R)."""
+    found = rate_ratio(2, 17877, 9, 16660)
+    assert (found.ratio, found.low) == pytest.approx((0.2070941557, 0.02177406), abs=1e-8)
+    assert found.high == pytest.approx(1.00054910, abs=1e-8)
+    assert found.p_value == pytest.approx(0.05011, abs=5e-6)
+
+
+def test_p_value_and_interval_say_the_same():
+    """P is at most 0.05 exactly where the 95 % interval leaves 1 out."""
+    cases = list(product(range(1, 16), (0.7, 1, 2), range(1, 16)))
+    found = [(rate_ratio(one, time, two, 1)) for one, time, two in cases]
+    apart = [
+        case
+        for case, ratio in zip(cases, found, strict=True)
+        if (ratio.p_value <= 0.05) != (not ratio.low <= 1 <= ratio.high)
+    ]
+    assert apart == []
+
+
+@pytest.mark.parametrize("case", CASES[:4])
+def test_swapping_the_groups_gives_the_reciprocal(case):
+    """Which group comes first changes the direction and nothing else."""
+    there, back = rate_ratio(*case), rate_ratio(*case[2:], *case[:2])
+    expected = (1 / there.ratio, 1 / there.high, 1 / there.low, there.p_value)
+    assert (back.ratio, back.low, back.high, back.p_value) == pytest.approx(expected)
+
+
+def test_the_unit_of_time_does_not_matter():
+    """Rates per day and per year have the same ratio."""
+    per_year = rate_ratio(41, 28010 / 365, 15, 19017 / 365)
+    per_day = rate_ratio(*FLUOROSCOPY)
+    assert (per_year.ratio, per_year.low) == pytest.approx((per_day.ratio, per_day.low))
+
+
+def test_no_event_in_the_first_group_leaves_the_low_end_at_zero():
+    """0 against 5 in equal times: the high end has a closed form, 1 / 0.025^(1/5) - 1."""
+    found = rate_ratio(0, 10, 5, 10)
+    assert (found.ratio, found.low) == (0, 0)
+    assert (found.high, found.p_value) == pytest.approx((0.025 ** (-1 / 5) - 1, 2 * 0.5**5))
+
+
+def test_no_event_in_the_second_group_leaves_the_high_end_open():
+    """5 against 0 in equal times: the reverse of the case before, without a warning."""
+    found = rate_ratio(5, 10, 0, 10)
+    assert (found.ratio, found.high) == (np.inf, np.inf)
+    assert (found.low, found.p_value) == pytest.approx((1 / (0.025 ** (-1 / 5) - 1), 2 * 0.5**5))
+
+
+def test_a_rate_ratio_prints_with_its_interval():
+    """The form in which notebooks put it into a sentence."""
+    assert str(rate_ratio(*FLUOROSCOPY)) == "1.86 (95% interval 1.01 to 3.61)"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [(0, 10, 0, 10), (-1, 10, 5, 10), (1, 0, 5, 10), (1, 10, 5, -1), (2.5, 10, 5, 10)],
+    ids=["no event", "count below 0", "no exposure", "exposure below 0", "part of an event"],
+)
+def test_impossible_counts_and_exposures_are_errors(case):
+    """Nothing is computed from what cannot be counted."""
+    with pytest.raises(ValueError, match="count"):
+        rate_ratio(*case)
+
+
+# Nearness
+
+
+@pytest.mark.parametrize(
+    ("reach", "expected"),
+    [
+        (0, [False, True, False, False, False, True]),
+        (1, [False, True, True, False, True, True]),
+        (2, [True, True, True, True, True, True]),
+    ],
+)
+def test_days_near_an_anchor(reach, expected):
+    """Anchors on the 3rd and the 8th, whatever their order: days 1, 3, 4, 6, 7 and 8."""
+    found = near(days(1, 3, 4, 6, 7, 8), days(8, 3), reach)
+    assert found.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "form", [list, pd.Series, lambda found: [f"{day:%Y-%m-%d}" for day in found]]
+)
+def test_days_may_come_in_any_form(form):
+    """Time stamps, a column, or strings in ISO form."""
+    assert near(form(days(1, 5)), form(days(4)), 1).tolist() == [False, True]
+
+
+def test_without_anchors_nothing_is_near():
+    """No anchor is near any day."""
+    assert near(days(1, 5), days(), 3).tolist() == [False, False]
+
+
+# Clustering
+
+
+def enumerate_shifts(events, anchors, lengths, reach, apart=100):
+    """Number near an anchor under every joint shift of the windows, from first principles."""
+    windows = []
+    for place, length in enumerate(lengths):
+        first = 1 + place * apart
+        inside = [event - first for event in events if first <= event < first + length]
+        near_ = [min(abs(first + day - a) for a in anchors) <= reach for day in range(length)]
+        moved = [[near_[(event + by) % length] for event in inside] for by in range(length)]
+        windows.append([sum(shift) for shift in moved])
+    return np.array([sum(counts) for counts in product(*windows)])
+
+
+def test_a_small_window_worked_by_hand():
+    """Ten days, anchor on the 3rd, reach 1, events on the 2nd and 3rd.
+
+    Of the ten shifts two leave both near, two leave one and six leave none: 0.6 expected, and
+    two or more in a fifth of the shifts.
+    """
+    found = clustering(days(2, 3), days(3), window(10), reach=1, seed=1)
+    assert (found.events, found.observed) == (2, 2)
+    assert found.expected == pytest.approx(0.6)
+    assert found.p_value == pytest.approx(0.2)
+    assert (found.low, found.high) == (0, 2)
+    assert found.ratio == found.observed / found.expected
+
+
+@pytest.mark.parametrize(
+    ("events", "anchors", "lengths", "reach"),
+    [
+        ([1, 4, 4, 9], [4], (10,), 0),
+        ([2, 3, 7, 102, 108], [3, 108], (8, 9), 1),
+        ([1, 2, 101, 201, 205], [0, 104, 206], (6, 5, 7), 1),
+    ],
+)
+def test_every_shift_of_every_window_is_counted(events, anchors, lengths, reach):
+    """Windows shift apart from one another; expectation and p-value are exact."""
+    shifts = enumerate_shifts(events, anchors, lengths, reach)
+    found = clustering(days(*events), days(*anchors), window(*lengths), reach, seed=2)
+    assert found.observed == shifts[0]
+    assert found.expected == pytest.approx(shifts.mean())
+    assert found.p_value == pytest.approx((shifts >= shifts[0]).mean())
+
+
+def test_events_on_anchors_are_found_clustered():
+    """Twelve events on twelve irregular anchors of a year: only 3 of 365 shifts keep all near."""
+    anchors = days(5, 31, 44, 90, 97, 130, 171, 200, 241, 262, 301, 350)
+    found = clustering(anchors, anchors, window(365), reach=1, seed=3)
+    assert found.observed == 12
+    assert found.p_value == pytest.approx(3 / 365)
+    assert found.ratio > 5
+
+
+def test_events_spread_at_random_are_rarely_found_clustered():
+    """Of 60 samples without clustering about one in twenty has p of 0.05 or less."""
+    random = np.random.default_rng(4)
+    anchors, spans = days(20, 66, 75, 130, 171), window(200)
+    draws = [days(*random.integers(1, 201, 15)) for _ in range(60)]
+    found = [clustering(sample, anchors, spans, 3, seed=5, draws=QUICK).p_value for sample in draws]
+    assert np.mean(np.array(found) <= 0.05) <= 0.15
+    assert 0.35 < np.mean(found) < 0.65
+
+
+def test_events_of_one_day_count_as_one_piece_of_evidence():
+    """Six events on one day near an anchor are as likely by chance as one: three days of twenty."""
+    found = clustering(days(*[5] * 6), days(5), window(20), reach=1, seed=6)
+    assert found.observed == 6
+    assert found.p_value == pytest.approx(3 / 20)
+
+
+def test_the_data_count_as_one_of_the_shifts():
+    """However rare the pattern, p is above zero: here one in all combinations of two windows."""
+    anchors = days(5, 31, 44, 105, 137, 150)
+    found = clustering(anchors, anchors, window(60, 61), 0, seed=7, draws=QUICK)
+    assert found.p_value == pytest.approx(1 / 60 / 61)
+
+
+def test_the_same_seed_gives_the_same_result():
+    """Everything random comes from the seed."""
+    case = days(2, 5, 9, 30), days(4, 31), window(60), 2
+    assert clustering(*case, seed=8) == clustering(*case, seed=8)
+
+
+def test_anchors_outside_the_windows_count():
+    """The day before a window is near its first day."""
+    assert clustering(days(1, 9), days(0), window(20), reach=1, seed=10).observed == 1
+
+
+def test_events_outside_the_windows_are_left_out():
+    """Days before, between and after the windows are neither near nor far."""
+    found = clustering(days(0, 5, 50, 105, 300), days(5), window(20, 20), reach=0, seed=11)
+    assert (found.events, found.observed) == (2, 1)
+
+
+def test_a_sure_thing_is_no_finding():
+    """Where every day is near an anchor, all events are, always: p is 1."""
+    found = clustering(days(2, 5), days(5), window(9), reach=10, seed=12)
+    assert (found.observed, found.expected, found.p_value) == pytest.approx((2, 2, 1))
+
+
+def test_anchors_out_of_reach_leave_the_ratio_missing():
+    """With nothing expected there is nothing to divide by: missing, and no error."""
+    found = clustering(days(2, 5), days(90), window(9), reach=1, seed=13)
+    assert (found.observed, found.expected) == (0, 0)
+    assert found.p_value == pytest.approx(1)
+    assert np.isnan(found.ratio)
+
+
+@pytest.mark.parametrize(
+    ("events", "anchors", "message"),
+    [
+        (days(2), days(), "no anchor"),
+        (days(), days(2), "no event"),
+        (days(50), days(2), "no event"),
+    ],
+    ids=["no anchor", "no event", "no event in the window"],
+)
+def test_clustering_needs_events_and_anchors(events, anchors, message):
+    """An empty side is an error that says which."""
+    with pytest.raises(ValueError, match=message):
+        clustering(events, anchors, window(20), reach=1, seed=14)
+
+
+# The smallest effect that could have been seen
+
+
+def test_too_few_events_could_have_shown_nothing():
+    """One event that is near by chance once in five times: no effect is detectable."""
+    found = clustering(days(9), days(3), window(15), reach=1, seed=15)
+    assert np.isnan(found.detectable)
+
+
+def test_without_draws_the_detectable_effect_is_left_out():
+    """All else needs no simulation, and is the same."""
+    case = days(3, 9, 30), days(3), window(60), 1, 16
+    quick, full = clustering(*case, draws=0), clustering(*case, draws=400)
+    assert np.isnan(quick.detectable)
+    assert (quick.expected, quick.p_value) == (full.expected, full.p_value)
+
+
+@pytest.mark.parametrize("draws", [1, 10, 18])
+def test_few_draws_are_no_error(draws):
+    """However few the draws, the effect is missing or above 1."""
+    found = clustering(days(3, 9, 30), days(3), window(60), reach=1, seed=16, draws=draws)
+    assert not found.detectable <= 1
+
+
+@pytest.mark.parametrize("number", [5, 20, 80])
+def test_a_detectable_effect_is_no_smaller_than_chance(number):
+    """The ratio to be seen is above 1 in samples of any size."""
+    events = days(*np.random.default_rng(17).integers(1, 301, number))
+    found = clustering(events, days(30, 150, 222), window(300), 5, seed=17, draws=999)
+    assert found.detectable > 1
+
+
+def test_more_events_show_smaller_effects():
+    """Ten times the events bring the detectable effect closer to 1."""
+    random = np.random.default_rng(18)
+    few, many = (days(*random.integers(1, 301, number)) for number in (15, 150))
+    case = days(30, 150, 222), window(300), 5
+    small, large = (clustering(sample, *case, 18, draws=999).detectable for sample in (many, few))
+    assert 1 < small < large
+
+
+@pytest.mark.parametrize(
+    ("anchors", "reach"),
+    [((20, 75, 103, 131, 190), 3), ((20, 75, 190), 14)],
+    ids=["short reach", "long reach"],
+)
+def test_the_detectable_effect_is_detected_as_often_as_promised(anchors, reach):
+    """In samples pulled to the anchors by that ratio p is 0.05 or less in about 8 of 10."""
+    random, spans = np.random.default_rng(19), window(120, 120, apart=120)
+    close = [d for d in range(1, 241) if min(abs(d - anchor) for anchor in anchors) <= reach]
+    chance = len(close) / 240
+
+    def sample(pull):
+        drawn = random.integers(1, 241, 30)
+        moved = ~np.isin(drawn, close) & (random.random(30) < pull)
+        return days(*np.where(moved, random.choice(close, 30), drawn))
+
+    plan = clustering(sample(0), days(*anchors), spans, reach, seed=19, draws=400)
+    pull = (plan.detectable - 1) * chance / (1 - chance)
+    found = [
+        clustering(sample(pull), days(*anchors), spans, reach, 19, draws=QUICK).p_value
+        for _ in range(120)
+    ]
+    assert 0.6 < np.mean(np.array(found) <= 0.05) < 0.95
+
+
+# Rates in windows, several looks, medians
+
+
+def test_rates_are_compared_over_covered_days():
+    """Three events in 122 days and five in 121; the one between the windows is left out."""
+    first, second = window(122), window(122, 121, apart=200).iloc[[1]]
+    dates = days(1, 60, 122, 150, 201, 202, 203, 204, 321)
+    found = stats.compare(dates, first, second)
+    counts = {"count_1": 3, "days_1": 122, "count_2": 5, "days_2": 121}
+    ratio = rate_ratio(3, 122, 5, 121)
+    names = ("ratio", "low", "high", "p_value")
+    assert found == counts | {name: getattr(ratio, name) for name in names}
+
+
+@pytest.mark.parametrize(("count", "times"), [(20, (1, 1)), (30, (121, 122)), (40, (3, 1))])
+def test_the_detectable_rate_ratio_has_the_power_asked_for(count, times):
+    """The chance of an interval without 1 is 0.8 or more at that ratio, and less just below."""
+    ratio = stats.detectable_rate_ratio(count, *times)
+    mean, share = count * times[1] / times[0], times[1] / sum(times)
+    ones, twos = np.arange(200)[:, None], np.arange(100)
+    tails = np.minimum(binom.cdf(ones, ones + twos, share), binom.sf(ones - 1, ones + twos, share))
+    rejected = 2 * tails <= 0.05
+
+    def power(ratio):
+        return (poisson.pmf(ones, ratio * mean).T @ rejected @ poisson.pmf(twos, count)).item()
+
+    assert power(ratio) >= 0.8 > power(ratio - 0.02)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"), [((0, 122, 121), np.nan), ((1, 100, 1), np.inf)], ids=["none", "one"]
+)
+def test_too_few_events_could_have_shown_no_rate_ratio(case, expected):
+    """Without events there is nothing to compare with; with one in a long time nothing is found."""
+    assert stats.detectable_rate_ratio(*case) == pytest.approx(expected, nan_ok=True)
+
+
+def test_more_events_show_smaller_rate_ratios():
+    """The detectable ratio falls toward 1 as events grow in number."""
+    found = [stats.detectable_rate_ratio(count, 122, 121) for count in (5, 20, 60)]
+    assert found == sorted(found, reverse=True)
+    assert found[-1] > 1
+
+
+def test_several_looks_are_corrected_together():
+    """Holm: the smallest p times the number of looks, the next times one less, never falling."""
+    spans, anchors = window(200), days(20, 66, 75, 130, 171)
+    samples = {"on": anchors, "beside": anchors + pd.Timedelta(days=4), "one": days(20)}
+    variants = {label: (sample, anchors, spans) for label, sample in samples.items()}
+    table = stats.clustering_table(variants, reach=2, seed=20, draws=300)
+    ordered = table.sort_values("p_value")
+    expected = (ordered["p_value"] * [3, 2, 1]).cummax().clip(upper=1)
+    pd.testing.assert_series_equal(ordered["p_holm"], expected, check_names=False)
+    assert list(table.index) == list(samples)
+    assert table.loc["on", "observed"] == table.loc["on", "events"] == 5
+
+
+def test_medians_worked_by_hand():
+    """30 less 12.5; all three above both, which chance gives in 2 of the 10 ways to choose."""
+    found = stats.median_difference([30, 45, None, 20], [10, 15], seed=21, draws=999)
+    assert (found["n_1"], found["n_2"], found["difference"]) == (3, 2, 17.5)
+    assert found["p_value"] == pytest.approx(2 / 10)
+    assert 5 <= found["low"] < 17.5 < found["high"] <= 35
+
+
+def test_the_interval_of_medians_is_seeded():
+    """The same seed gives the same ends."""
+    samples = [12, 30, 45, 50, 90], [10, 15, 20, 35]
+    assert stats.median_difference(*samples, seed=22) == stats.median_difference(*samples, seed=22)
+
+
+# Agreement of codings
+
+
+def codings(first, second, entries=None, name="value"):
+    """Two codings of the same events; by default each event is an entry of its own."""
+    events = [f"event-{place:02}" for place in range(len(first))]
+    passes = [
+        pd.DataFrame({"event_id": events, "entry_id": entries or events, name: values})
+        for values in (first, second)
+    ]
+    return pd.concat(passes, keys=["first", "second"], names=["coding_pass"]).reset_index(
+        "coding_pass"
+    )
+
+
+def compare(first, second, scale="nominal", entries=None, seed=1, draws=200):
+    pair = codings(first, second, entries)
+    return agreement(pair, {"value": scale}, seed=seed, draws=draws).loc["value"]
+
+
+BINARY = "0 1 0 0 0 0 0 0 1 0".split(), "1 1 1 0 0 1 0 0 0 0".split()
+NOMINAL = "a a b b d c c c e d d a".split(), "b a b b b c c c e d d d".split()
+
+
+@pytest.mark.parametrize(
+    ("pair", "share", "alpha"), [(BINARY, 6 / 10, 0.095), (NOMINAL, 9 / 12, 0.692)]
+)
+def test_published_values_of_alpha(pair, share, alpha):
+    """Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, sections A and B."""
+    found = compare(*pair)
+    assert found["agreement"] == pytest.approx(share)
+    assert found["alpha"] == pytest.approx(alpha, abs=0.0005)
+
+
+def test_interval_alpha_worked_from_its_definition():
+    """1 less observed over expected squared difference, over all pairs of the ten values."""
+    first, second = [30, 15, 45, 20, 35], [30, 20, 45, 20, 25]
+    values = np.array([first, second], dtype=float)
+    observed = np.mean((values[0] - values[1]) ** 2)
+    expected = ((values.ravel()[:, None] - values.ravel()) ** 2).sum() / (10 * 9)
+    assert compare(first, second, "interval")["alpha"] == pytest.approx(1 - observed / expected)
+
+
+def test_ordinal_alpha_depends_on_the_order_alone():
+    """Stretching the scale changes alpha of interval values, not that of ordered ones."""
+    first, second = [1, 2, 3, 3, 2, 1], [1, 2, 3, 2, 2, 2]
+    stretched = [[{1: 1, 2: 5, 3: 100}[value] for value in side] for side in (first, second)]
+    ordinal = [compare(*pair, "ordinal")["alpha"] for pair in ((first, second), stretched)]
+    interval = [compare(*pair, "interval")["alpha"] for pair in ((first, second), stretched)]
+    assert ordinal[0] == pytest.approx(ordinal[1])
+    assert interval[0] != pytest.approx(interval[1], abs=0.01)
+
+
+@pytest.mark.parametrize("scale", ["nominal", "ordinal", "interval"])
+def test_perfect_agreement_is_one(scale):
+    """Equal codings have share and alpha 1, with no width to the interval."""
+    found = compare([1, 2, 3, 1, 2, 3], [1, 2, 3, 1, 2, 3], scale)
+    assert found[["agreement", "alpha", "low", "high"]].tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("scale", ["nominal", "ordinal", "interval"])
+def test_a_single_value_leaves_alpha_missing(scale):
+    """Without variation there is no alpha, however well the codings agree."""
+    found = compare([1, 1, 1], [1, 1, 1], scale)
+    assert (found["agreement"], found["values"]) == (1, 1)
+    assert found[["alpha", "low", "high"]].isna().all()
+
+
+def test_the_interval_holds_alpha_and_stays_under_one():
+    """The percentile interval of the published example surrounds its alpha."""
+    found = compare(*NOMINAL)
+    assert found["low"] < found["alpha"] < found["high"] <= 1
+
+
+def test_entries_are_drawn_whole():
+    """With all events in one entry, every sample is the data: the interval has no width."""
+    found = compare(*NOMINAL, entries=["entry"] * 12)
+    assert [found["low"], found["high"]] == pytest.approx([found["alpha"]] * 2)
+
+
+def test_events_of_an_entry_are_drawn_together():
+    """Doubling each event within its entry adds no information: the interval is as wide."""
+    doubled = [[value for value in side for _ in "ab"] for side in NOMINAL]
+    entries = [f"entry-{place}" for place in range(12) for _ in "ab"]
+    once, twice = compare(*NOMINAL), compare(*doubled, entries=entries)
+    width = once["high"] - once["low"]
+    assert twice["high"] - twice["low"] == pytest.approx(width, rel=0.1)
+    alone = compare(*doubled)
+    assert alone["high"] - alone["low"] < 0.9 * width
+
+
+def test_an_empty_cell_is_a_value_of_its_own_in_nominal_variables():
+    """Empty twice agrees, empty once does not."""
+    found = compare(["a", None, None, "b"], ["a", None, "b", "b"])
+    assert (found["agreement"], found["values"]) == (3 / 4, 3)
+
+
+def test_an_empty_cell_is_missing_in_other_variables():
+    """Alpha is that of the events coded twice; empty twice still counts as agreeing."""
+    first, second = [30, 15, 45, None, None], [30, 20, 45, None, 10]
+    found = compare(first, second, "interval")
+    assert found["agreement"] == 3 / 5
+    assert found["alpha"] == pytest.approx(compare(first[:3], second[:3], "interval")["alpha"])
+
+
+def test_only_events_of_both_passes_are_compared():
+    """An event that one pass split off has nothing to be compared with."""
+    pair = codings(*NOMINAL)
+    lone = pair.iloc[[0]].assign(event_id="event-99", value="z")
+    found = agreement(pd.concat([pair, lone]), {"value": "nominal"}, seed=1, draws=10)
+    assert found.loc["value", ["events", "values"]].tolist() == [12, 5]
+
+
+def test_the_bootstrap_is_seeded():
+    """The same seed gives the same interval."""
+    ends = ["low", "high"]
+    assert compare(*NOMINAL, seed=5)[ends].equals(compare(*NOMINAL, seed=5)[ends])
+    assert not compare(*NOMINAL, seed=5)[ends].equals(compare(*NOMINAL, seed=6)[ends])
+
+
+def test_the_codings_of_this_dataset_can_be_compared(dataset):
+    """All events coded twice enter, list columns and codes alike, one row per variable."""
+    scales = {"event_type": "nominal", "actors": "nominal", "valence": "ordinal"}
+    found = agreement(dataset.codings, scales, seed=1, draws=50)
+    assert list(found.index) == list(scales)
+    assert set(found["events"]) == {dataset.codings["event_id"].nunique()}
+    assert found["agreement"].between(0.8, 1).all()
