@@ -270,3 +270,358 @@ def mark(ax: Axes, day, label: str) -> None:
     place = (pd.Timestamp(day), 1)
     options = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
     ax.annotate(label, place, xytext=(4, -2), va="top", fontsize=8, **options)
+
+
+def approval(ax: Axes, known: pd.DataFrame, label: str) -> None:
+    """Draw approval as it was known: a level holds until the next reading is published.
+
+    Parameters
+    ----------
+    ax : Axes
+        With a time axis.
+    known : DataFrame
+        As :func:`jkrel.polling.readings` returns it; hollow markers are derived values,
+        triangles readings of which only the month is known.
+    label : str
+        Leader and pollster, written into the lower left corner.
+    """
+    ax.step(known["known_on"], known["approve_pct"], where="post", color="#666666", linewidth=1)
+    for basis, marker in (("published", "o"), ("field", "o"), ("month", "^")):
+        for derived, fill in ((False, "#000000"), (True, "white")):
+            rows = known[known["day_from"].eq(basis) & known["derived"].eq(derived)]
+            style_ = {"marker": marker, "facecolor": fill, "edgecolor": "#000000"}
+            ax.scatter(rows["known_on"], rows["approve_pct"], s=16, zorder=3, **style_)
+    ax.annotate(label, (0.01, 0.06), xycoords="axes fraction", fontsize=8)
+    ax.set_ylabel("per cent")
+    ax.set_ylim(0, 70)
+
+
+def correlations(ax: Axes, rows: pd.DataFrame) -> None:
+    """Draw correlations (dots) with intervals (lines) on what chance gives (grey bars).
+
+    Parameters
+    ----------
+    ax : Axes
+    rows : DataFrame
+        Index: labels, the first on top. Columns: rho, low, high, null_low, null_high.
+    """
+    places = np.arange(len(rows))[::-1]
+    ax.hlines(places, rows["null_low"], rows["null_high"], color="#CCCCCC", linewidth=7)
+    ax.hlines(places, rows["low"], rows["high"], color="#000000", linewidth=1)
+    ax.plot(rows["rho"], places, "o", color="#000000", markersize=4)
+    ax.axvline(0, color="#999999", linewidth=0.8, linestyle="--", zorder=0)
+    ax.set_yticks(places, list(rows.index))
+    ax.set_xlim(-1, 1)
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+
+
+def answered(ax: Axes, curves: dict[str, pd.DataFrame], last: int) -> None:
+    """Draw the share answered by each day as steps, each curve named at its end.
+
+    Parameters
+    ----------
+    ax : Axes
+    curves : dict of str to DataFrame
+        Label, and what :func:`jkrel.launches.answered_share` returns; low and high are drawn as
+        a band where they are there. A curve that ends below one has no launch left to follow.
+    last : int
+        Last day drawn.
+    """
+    lines, ends = ("-", "--", ":", "-."), {}
+    colors = ("#000000", "#0072B2", "#D55E00", "#777777")
+    for place, (label, table) in enumerate(curves.items()):
+        part = table.loc[:last]
+        form = {"color": colors[place % 4], "linestyle": lines[place % 4]}
+        if "low" in part:
+            low, high = part["low"].astype(float), part["high"].astype(float)
+            band = {"color": form["color"], "alpha": 0.15, "linewidth": 0}
+            ax.fill_between(part.index, low, high, step="post", **band)
+        if part["share"].ge(1).any():
+            part = part.reindex(range(-1, last + 1)).ffill()
+        ax.step(part.index, part["share"], where="post", **form)
+        ends[label] = (part.index[-1], part["share"].iloc[-1], form["color"])
+    height = 2.0
+    for label, (day, share, color) in sorted(ends.items(), key=lambda item: -item[1][1]):
+        height = min(share, height - 0.09)
+        ax.text(day + last * 0.03, height, label, color=color, fontsize=7, va="center")
+    ax.set_xlim(-1, last)
+    ax.set_ylim(0, 1.02)
+    ax.set_xlabel("days after the launch")
+
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "p", "h", "d")
+"""Shapes that tell groups apart without colour."""
+
+
+def looks(labels) -> dict[str, dict]:
+    """Give each group a shape of its own, every second one hollow, for :func:`lanes`.
+
+    A group keeps its look whatever else occurs, if `labels` is the whole list of groups.
+    """
+    fills = ("#333333", "#FFFFFF")
+    return {
+        label: {
+            "marker": MARKERS[n % len(MARKERS)],
+            "facecolor": fills[n % 2],
+            "edgecolor": fills[0],
+        }
+        for n, label in enumerate(labels)
+    }
+
+
+def lanes(ax: Axes, rows: pd.DataFrame, order, looks: dict[str, dict]) -> None:
+    """Draw events in lanes, the first on top, with one marker for each group.
+
+    Parameters
+    ----------
+    ax : Axes
+    rows : DataFrame
+        Columns x (dates), lane, group; a column until, if any, draws a line from x to it, for
+        days known by month only; a column note, if any, is written beside the marker; a column
+        lift, if any, moves the marker up, in lanes.
+    order : sequence of str
+        Lanes.
+    looks : dict of str to dict
+        For each group, in the order of the legend, options of :meth:`Axes.scatter`.
+    """
+    place = {lane: height for height, lane in enumerate(reversed(list(order)))}
+    for height in place.values():
+        ax.axhline(height, color="#DDDDDD", linewidth=0.8, zorder=1)
+    for group, look in looks.items():
+        part = rows[rows["group"].eq(group)]
+        heights = part["lane"].astype(object).map(place) + part.get("lift", 0)
+        ax.scatter(part["x"], heights, s=26, zorder=3, label=group, **look)
+    for row in rows.to_dict("records"):
+        height = place[row["lane"]] + row.get("lift", 0)
+        if "until" in row and pd.notna(row["until"]):
+            ax.hlines(height, row["x"], row["until"], color="#777777", linewidth=2, zorder=2)
+        if "note" in row and pd.notna(row["note"]):
+            options = {"textcoords": "offset points", "va": "center", "fontsize": 7}
+            ax.annotate(row["note"], (row["x"], height), xytext=(6, 0), **options)
+    ax.set_yticks(list(place.values()), list(place))
+    ax.set_ylim(-0.6, len(place) - 0.4)
+
+
+def against_chance(ax: Axes, rows: pd.DataFrame) -> None:
+    """Draw net numbers (dots) against what chance gives (bars, mean as a tick), one line each.
+
+    Parameters
+    ----------
+    ax : Axes
+    rows : DataFrame
+        Index: labels, the first on top. Columns: net, expected, low, high.
+    """
+    places = np.arange(len(rows))[::-1]
+    ax.hlines(places, rows["low"], rows["high"], color="#BBBBBB", linewidth=6)
+    ax.plot(rows["expected"], places, "|", color="#777777", markersize=8)
+    ax.plot(rows["net"], places, "o", color="#000000", markersize=4)
+    ax.set_yticks(places, list(rows.index))
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+
+
+def ladder(ax: Axes, counts: pd.DataFrame) -> None:
+    """Draw counts of answers as stacked bars, darker the stronger, each part with its number.
+
+    Parameters
+    ----------
+    ax : Axes
+    counts : DataFrame
+        Index: labels, the first on top. Columns: labels of the forms, from the mildest; the last
+        is what no answer is recorded for, hatched.
+    """
+    places, left = np.arange(len(counts))[::-1], np.zeros(len(counts))
+    greys = np.linspace(0.92, 0.15, len(counts.columns) - 1)
+    looks = [{"color": str(grey), "edgecolor": "#000000", "linewidth": 0.4} for grey in greys]
+    looks += [{**UNSEEN, "edgecolor": "#777777", "linewidth": 0.4}]
+    for (form, number), look in zip(counts.items(), looks, strict=True):
+        bars = ax.barh(places, number, left=left, height=0.7, label=form, **look)
+        dark = float(look.get("color", 1)) < 0.5
+        names = [str(n) if n else "" for n in number]
+        color = "#FFFFFF" if dark else "#000000"
+        ax.bar_label(bars, names, label_type="center", fontsize=7, color=color)
+        left = left + number.to_numpy()
+    ax.set_yticks(places, list(counts.index))
+    ax.set_ylim(-0.6, len(counts) - 0.4)
+
+
+def looked_at(ax: Axes, dataset: Dataset, series, years) -> None:
+    """Show for each year, month under month, where series looked: white if all complete.
+
+    Parameters
+    ----------
+    ax : Axes
+        Its x axis becomes the leap year 2000, to which all days are moved.
+    dataset : Dataset
+    series : sequence of str
+        Codes of ``codes/series.csv``; the best of them counts. Hatched: none looked; grey: in part.
+    years : sequence of int
+        One strip each, the first on top.
+    """
+    rows = dataset.coverage[dataset.coverage["series"].isin(series)]
+    rows = rows.sort_values("completeness", ascending=False)
+    day, white = pd.Timedelta(days=1), {"facecolor": "white", "edgecolor": "#000000"}
+    looks = {"partial": {**PARTIAL, "facecolor": "#CCCCCC"}, "complete": white | {"linewidth": 0.6}}
+    for place, year in enumerate(reversed(list(years))):
+        edges = (pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31))
+        whole = mdates.date2num([pd.Timestamp(2000, 1, 1), pd.Timestamp(2001, 1, 1)])
+        ax.broken_barh([(whole[0], whole[1] - whole[0])], (place - 0.35, 0.7), **UNSEEN)
+        for row in rows[rows["start"].le(edges[1]) & rows["end"].ge(edges[0])].itertuples():
+            ends = (max(row.start, edges[0]), min(row.end, edges[1]))
+            left, right = mdates.date2num([end.replace(year=2000) for end in ends])
+            bar = (left, right - left + day.days)
+            ax.broken_barh([bar], (place - 0.35, 0.7), **looks[row.completeness])
+    ax.set_yticks(range(len(years)), [str(year) for year in reversed(list(years))])
+    ax.set_ylim(-0.6, len(years) - 0.4)
+    ax.set_xlim(*whole)
+    ax.xaxis.set_major_locator(mdates.MonthLocator())
+    ax.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
+
+
+def missing_months(ax: Axes, values: pd.Series, start, end) -> None:
+    """Hatch the months without a value on a time axis from `start` to `end`.
+
+    Parameters
+    ----------
+    ax : Axes
+    values : Series
+        Index: months, as periods; months outside it have no value either.
+    start, end : date-like
+        The period shown.
+    """
+    start, end = pd.Timestamp(start), pd.Timestamp(end)
+    known = set(values.dropna().index)
+    for month in pd.period_range(start, end, freq="M"):
+        if month not in known:
+            last = min((month + 1).start_time, end)
+            ax.axvspan(max(month.start_time, start), last, zorder=0, **UNSEEN)
+    ax.set_xlim(start, end)
+    time_axis(ax)
+
+
+def months(ax: Axes, values: pd.Series, label: str = "", marker: str = "o", **form) -> None:
+    """Draw monthly values at the middle of each month, broken where one is missing.
+
+    Parameters
+    ----------
+    ax : Axes
+    values : Series
+        Index: months, as periods.
+    label : str
+        Written beside the last value.
+    marker : str
+        Shape of the markers.
+    **form
+        Passed on to :meth:`matplotlib.axes.Axes.plot`.
+    """
+    places = values.index.to_timestamp() + pd.Timedelta(days=14)
+    heights = values.astype("Float64").to_numpy(float, na_value=np.nan)
+    form = {"color": "#0072B2", "markersize": 4, "linewidth": 1} | form
+    ax.plot(places, heights, marker=marker, **form)
+    if label and np.isfinite(heights).any():
+        last = np.flatnonzero(np.isfinite(heights))[-1]
+        options = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
+        ax.annotate(label, (places[last], heights[last]), **options)
+
+
+def share_pairs(ax: Axes, rows: pd.DataFrame, labels: tuple[str, str]) -> None:
+    """Draw two shares with their intervals on each line: hollow circles, then filled squares.
+
+    Parameters
+    ----------
+    ax : Axes
+    rows : DataFrame
+        Index: labels of the lines, the first on top. Columns share, low and high, with 1 and 2.
+    labels : pair of str
+        Names of the two groups.
+    """
+    places = np.arange(len(rows))[::-1]
+    forms = (("1", 0.13, "o", "white"), ("2", -0.13, "s", "#000000"))
+    for (group, shift, marker, fill), label in zip(forms, labels, strict=True):
+        ends = rows[f"low_{group}"], rows[f"high_{group}"]
+        ax.hlines(places + shift, *ends, color="#000000", linewidth=1)
+        form = {"marker": marker, "linestyle": "", "color": "#000000", "markerfacecolor": fill}
+        ax.plot(rows[f"share_{group}"], places + shift, label=label, markersize=5, **form)
+    ax.set_yticks(places, list(rows.index))
+    ax.set_xlim(-0.02, 1)
+    ax.legend(loc="upper right")
+
+
+def answered_panels(panels: dict[str, dict], last: int, height: float = 2.6) -> None:
+    """Draw :func:`answered` side by side.
+
+    Parameters
+    ----------
+    panels : dict of str to dict
+        Title, and curves by label.
+    last : int
+        Last day drawn.
+    height : float
+        In inches.
+    """
+    _, axes = figure(height, 1, len(panels), sharey=True, squeeze=False)
+    for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
+        answered(ax, curves, last)
+        ax.set_title(title)
+    axes[0][0].set_ylabel("share answered")
+
+
+def stacked_months(ax: Axes, counts: pd.DataFrame) -> None:
+    """Draw counts by month as stacked bars that can be told apart in grey, with a legend.
+
+    Parameters
+    ----------
+    ax : Axes
+        With a time axis.
+    counts : DataFrame
+        Index: months (periods). Up to four columns, the first at the bottom.
+    """
+    looks = (("#000000", ""), ("#0072B2", ""), ("#FFFFFF", "////"), ("#DDDDDD", "...."))
+    middle = counts.index.to_timestamp() + pd.Timedelta(days=14)
+    bottom = counts.cumsum(axis=1) - counts
+    for (name, column), (color, hatch) in zip(counts.items(), looks, strict=False):
+        form = {"color": color, "hatch": hatch, "edgecolor": "#555555", "linewidth": 0.5}
+        ax.bar(middle, column, 24, bottom[name], label=name, **form)
+    ax.legend(ncols=2, loc="upper right")
+
+
+def calendar_months(ax: Axes, values: pd.Series, looks: dict) -> None:
+    """Draw monthly values over the twelve months, one line a year, broken where one is missing.
+
+    Parameters
+    ----------
+    ax : Axes
+    values : Series
+        Index: months, as periods.
+    looks : dict of int to tuple
+        Marker and colour of each year; years without an entry are left out.
+    """
+    for year, (marker, color) in looks.items():
+        part = values[values.index.year == year]
+        part = part.set_axis(part.index.month).reindex(range(1, 13)).astype(float)
+        form = {"marker": marker, "color": color, "linewidth": 1, "markersize": 4}
+        ax.plot(part.index, part, label=str(year), **form)
+    ax.set_xticks(range(1, 13), list("JFMAMJJASOND"))
+    ax.set_ylim(0, None)
+
+
+def surveys(ax: Axes, readings: pd.DataFrame, looks: dict, apart: int = 20) -> None:
+    """Draw survey readings with their intervals, one line for each country asked.
+
+    Parameters
+    ----------
+    ax : Axes
+    readings : DataFrame
+        Rows of one question: country_from, period_start, value, low, high.
+    looks : dict of str to tuple
+        Country, and marker, fill and label.
+    apart : int
+        Days by which the countries are moved apart, so that both show.
+    """
+    for place, (country, (marker, fill, label)) in enumerate(looks.items()):
+        part = readings[readings["country_from"].eq(country)]
+        days = part["period_start"] + pd.Timedelta(days=(2 * place - 1) * apart)
+        ax.vlines(days, part["low"], part["high"], color="#000000", linewidth=1)
+        form = {"color": "#000000", "markerfacecolor": fill, "linewidth": 0.6, "markersize": 5}
+        ax.plot(days, part["value"].astype(float), marker=marker, label=label, **form)
+    years = sorted(set(readings["period_start"].dt.year))
+    ax.set_xticks(pd.to_datetime([f"{year}-08-15" for year in years]), years)
