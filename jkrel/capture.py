@@ -13,6 +13,8 @@ def tables() -> None:
         print_method = ObjectName("_repr_csv_")
 
     shell = get_ipython()
+    # Figures keep the width they were given: the default crops and pads them.
+    shell.config.InlineBackend.print_figure_kwargs = {"bbox_inches": None}
     formatter = TableFormatter(parent=shell.display_formatter)
     formatter.for_type(pd.DataFrame, lambda frame: frame.to_csv())
     shell.display_formatter.formatters["text/csv"] = formatter

@@ -8,14 +8,14 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from urllib.parse import quote
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
-from nbconvert import HTMLExporter
-from nbconvert.preprocessors.sanitize import SanitizeHTML
 from tqdm import tqdm
 from traitlets.config import Config
 
@@ -42,6 +42,7 @@ th, td { padding: 0.15rem 0.6rem; text-align: right; border-bottom: 1px solid #d
 .failed { color: #a00000; }
 .anchor-link { display: none; }
 """
+RENDERING = Lock()
 PROBLEMS = (CellExecutionError, DeadKernelError, TimeoutError, ValueError, OSError)
 
 
@@ -177,11 +178,21 @@ def _page(notebook, title: str) -> str:
         data = output.get("data", {})
         if "text/html" in data:
             data["text/html"] = STYLE.sub("", data["text/html"])
+    with RENDERING:
+        body, resources = _exporter().from_notebook_node(notebook)
+    return _document(title, body, "\n".join(resources["inlining"]["css"]))
+
+
+@cache
+def _exporter():
+    """Return what renders all pages; loaded late, while the first notebooks run."""
+    from nbconvert import HTMLExporter
+    from nbconvert.preprocessors.sanitize import SanitizeHTML
+
     exporter = HTMLExporter(template_name="basic", sanitize_html=True)
     cleaner = SanitizeHTML(tags=TAGS, attributes={"*": ["class", "id"], **LINKS}, strip=True)
     exporter.register_filter("clean_html", lambda text: cleaner.sanitize_html_tags(str(text)))
-    body, resources = exporter.from_notebook_node(notebook)
-    return _document(title, body, "\n".join(resources["inlining"]["css"]))
+    return exporter
 
 
 def _document(title: str, body: str, css: str = "") -> str:

@@ -19,9 +19,6 @@ NUMBER = {
     "integer": re.compile(r"-?[0-9]{1,15}"),
     "number": re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?"),
 }
-INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\xa0\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -240,7 +237,7 @@ def _blanks(text: str) -> tuple[str, str] | None:
 
 def _unclean(text: str) -> tuple[str, str] | None:
     """Say what cannot be seen in a text; asked of a whole column first, to save time."""
-    if INVISIBLE.search(text):
+    if not text.isprintable():
         return ("characters", "holds an invisible character; retype it")
     if not unicodedata.is_normalized("NFC", text):
         return ("Unicode", "is not in normal form NFC; retype it")

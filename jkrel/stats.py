@@ -247,12 +247,12 @@ def clustering(
     for span in spans.itertuples():
         inside = days[(days >= span.start) & (days <= span.end)]
         calendar = near(pd.date_range(span.start, span.end), anchors, reach)
-        windows.append((calendar, (inside - span.start).days.to_numpy()))
-    events = sum(len(offsets) for _, offsets in windows)
+        windows.append((calendar, (inside - span.start).days.to_numpy()[None]))
+    events = sum(offsets.size for _, offsets in windows)
     if events == 0:
         raise ValueError("no event lies in the windows")
     observed = sum(int(calendar[offsets].sum()) for calendar, offsets in windows)
-    chance = _chance(windows)
+    chance = _chances(windows)[0]
     expected = float(chance @ np.arange(len(chance)))
     low, high = (float(np.searchsorted(chance.cumsum(), q)) for q in (0.025, 0.975))
     ratio = observed / expected if expected else np.nan
@@ -261,14 +261,24 @@ def clustering(
     return Clustering(events, observed, expected, low, high, ratio, p_value, effect)
 
 
-def _chance(windows: list[tuple]) -> np.ndarray:
-    """Return the exact distribution of the number near an anchor over all shifts."""
-    chance = np.ones(1)
+def _chances(windows: list[tuple]) -> np.ndarray:
+    """Return the exact distribution of the number near an anchor, over all shifts.
+
+    A window is its calendar (whether a day is near) and the offsets of its events, one row per
+    sample; so is what is returned.
+    """
+    chances = np.ones((len(windows[0][1]), 1))
     for calendar, offsets in windows:
-        moves = np.arange(len(calendar))[:, None]
-        counts = calendar[(offsets + moves) % len(calendar)].sum(axis=1)
-        chance = np.convolve(chance, np.bincount(counts) / len(calendar))
-    return chance
+        sample, days = np.arange(len(offsets))[:, None], len(calendar)
+        held = np.zeros((len(offsets), days))
+        np.add.at(held, (sample, offsets), 1)
+        turned = np.fft.rfft(held).conj() * np.fft.rfft(calendar)
+        counts = np.rint(np.fft.irfft(turned, days)).astype(int)
+        shares = np.zeros((len(offsets), offsets.shape[1] + 1))
+        np.add.at(shares, (sample, counts), 1)
+        shares /= days
+        chances = np.array([np.convolve(*pair) for pair in zip(chances, shares, strict=True)])
+    return chances
 
 
 def clustering_table(
@@ -346,25 +356,23 @@ def _detectable(windows, expected: float, random, draws: int, alpha: float, powe
 
 def _seen(windows, pull: float, random, draws: int, alpha: float) -> tuple[float, float]:
     """Return how often such a pull is found, and the mean number near an anchor under it."""
-    numbers, found = [], 0
-    for _ in range(draws):
-        pulled = [(calendar, _pulled(calendar, o, pull, random)) for calendar, o in windows]
-        number = sum(int(calendar[offsets].sum()) for calendar, offsets in pulled)
-        found += _chance(pulled)[number:].sum() <= alpha
-        numbers.append(number)
-    return found / draws, float(np.mean(numbers))
+    samples = [(c, _pulled(c, np.repeat(o, draws, axis=0), pull, random)) for c, o in windows]
+    numbers = sum(calendar[offsets].sum(axis=1) for calendar, offsets in samples)
+    tails = _chances(samples)[:, ::-1].cumsum(axis=1)[:, ::-1]
+    p_values = tails[np.arange(draws), numbers]
+    return float((p_values <= alpha).mean()), float(numbers.mean())
 
 
 def _pulled(calendar: np.ndarray, offsets: np.ndarray, pull: float, random) -> np.ndarray:
-    moved = (offsets + random.integers(len(calendar))) % len(calendar)
+    moved = (offsets + random.integers(len(calendar), size=(len(offsets), 1))) % len(calendar)
     if not calendar.any():
         return moved
-    targets = random.choice(np.flatnonzero(calendar), size=len(moved))
-    return np.where(~calendar[moved] & (random.random(len(moved)) < pull), targets, moved)
+    targets = random.choice(np.flatnonzero(calendar), size=moved.shape)
+    return np.where(~calendar[moved] & (random.random(moved.shape) < pull), targets, moved)
 
 
 def agreement(
-    codings: pd.DataFrame, variables: dict[str, str], seed: int, draws: int = 2000
+    codings: pd.DataFrame, variables: dict[str, str], seed: int, draws: int = 1000
 ) -> pd.DataFrame:
     """Compare two codings: percentage agreement and Krippendorff's alpha, with intervals.
 
@@ -400,12 +408,12 @@ def agreement(
     groups = [np.flatnonzero(entries == entry) for entry in pd.unique(entries)]
     random = np.random.default_rng(seed)
     samples = [random.integers(0, len(groups), len(groups)) for _ in range(draws)]
+    drawn = [np.concatenate([groups[i] for i in sample]) for sample in samples]
     rows = {}
     for name, scale in variables.items():
         pair = _numbers(first.loc[shared, name], second.loc[shared, name], scale)
-        chosen = (np.concatenate([groups[i] for i in sample]) for sample in samples)
         alpha = _alpha(pair, scale)
-        alphas = [_alpha(pair[:, members], scale) for members in chosen]
+        alphas = [_alpha(pair[:, members], scale) for members in drawn]
         low, high = (np.nan,) * 2 if np.isnan(alpha) else np.nanquantile(alphas, [0.025, 0.975])
         same = (pair[0] == pair[1]) | np.isnan(pair).all(axis=0)
         values = len(np.unique(pair[~np.isnan(pair)]))

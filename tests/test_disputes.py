@@ -1,0 +1,372 @@
+"""Disputes: answers and delays, the ladder, both sides, and containment worked by hand."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from jkrel import coverage, disputes, figures
+
+
+def events(*rows):
+    """Events as answers() needs them: id, day, precision, and what they answer."""
+    columns = ["event_id", "date_start", "date_precision", "responds_to"]
+    return pd.DataFrame(rows, columns=columns).assign(
+        date_start=lambda table: pd.to_datetime(table["date_start"])
+    )
+
+
+def days(*numbers):
+    """Days of January 2024 by their number."""
+    return pd.to_datetime([f"2024-01-{number:02d}" for number in numbers])
+
+
+def span(first, last):
+    """One window of January 2024."""
+    (start,), (end,) = days(first), days(last)
+    return coverage.with_days(pd.DataFrame({"start": [start], "end": [end]}))
+
+
+@pytest.fixture(scope="module")
+def acts(dataset):
+    return disputes.acts(dataset)
+
+
+def act(acts, event_id):
+    """The one row of an act."""
+    (row,) = acts[acts["event_id"].eq(event_id)].to_dict("records")
+    return row
+
+
+# Answers
+
+
+def test_an_answer_is_paired_with_every_act_it_answers():
+    """Two acts answered at once give two pairs, each with its own delay."""
+    table = events(
+        ("a", "2024-01-01", "day", ()),
+        ("b", "2024-01-03", "day", ()),
+        ("c", "2024-01-04", "day", ("b", "a")),
+    )
+    found = disputes.answers(table).set_index("act_id")["days"]
+    assert found.to_dict() == {"b": 1, "a": 3}
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["act", "answer"])
+def test_a_delay_needs_two_exact_days(place):
+    """If only the month of one is known, the delay is missing, not a guess."""
+    rows = [["a", "2024-01-01", "day", ()], ["b", "2024-01-05", "day", ("a",)]]
+    rows[place][2] = "month"
+    assert disputes.answers(events(*rows))["days"].isna().all()
+
+
+def test_links_to_acts_elsewhere_are_left_out():
+    """An answer to an event that is not in the table has no delay to give."""
+    assert disputes.answers(events(("b", "2024-01-05", "day", ("a",)))).empty
+
+
+def test_answers_serve_all_events(dataset):
+    """Every link of the shipped data is a pair."""
+    found = disputes.answers(dataset.events)
+    assert len(found) == dataset.events["responds_to"].map(len).sum()
+    assert found["days"].dropna().ge(0).all()
+
+
+# Acts and their strongest answer
+
+
+def test_acts_are_the_disputes_that_answer_nothing(dataset, acts):
+    """One row for each, whatever the number of its answers."""
+    rows = dataset.disputes[dataset.disputes["kind"].ne("reaction")]
+    assert sorted(acts["event_id"]) == sorted(rows["event_id"])
+
+
+@pytest.mark.parametrize(
+    ("event_id", "answer", "delay"),
+    [
+        ("history-012a", "both", 0),
+        ("history-001a", "demarche", 0),
+        ("history-004a", "demarche", 8),
+        ("history-039a", "both", 0),
+        ("cc26-1-032a", "both", 0),
+    ],
+    ids=["Takeshima Day", "survey", "late", "two answers", "words and a summons apart"],
+)
+def test_the_strongest_answer_and_the_first_delay(acts, event_id, answer, delay):
+    """Of several answers the strongest gives the form and the first the delay."""
+    found = act(acts, event_id)
+    assert (found["answer"], found["days"]) == (answer, delay)
+
+
+@pytest.mark.parametrize(
+    "event_id",
+    ["history-027a", "history-042a", "history-044a", "history-013a", "history-005a"],
+    ids=["own ministry", "own government", "firms", "victims and firms", "UNESCO"],
+)
+def test_only_the_other_government_answers(acts, event_id):
+    """What the acting state itself, firms or victims say is no answer between the two."""
+    assert pd.isna(act(acts, event_id)["answer"])
+
+
+@pytest.mark.parametrize(
+    ("forms", "strongest"),
+    [
+        (["words", "demarche"], "demarche"),
+        (["both", "words"], "both"),
+        (["words", "summons"], "both"),
+        (["demarche", "summons"], "summons"),
+    ],
+)
+def test_the_order_of_rungs(forms, strongest):
+    """Words and a summons told apart are words and a summons."""
+    assert disputes._strongest(pd.Series(forms)) == strongest
+
+
+def test_rungs_are_forms_of_the_codebook(dataset):
+    """Each rung has a label, in the order of the codes but for none, the mildest."""
+    order = [code for code in dataset.codebook.order("reaction_forms") if code in disputes.RUNGS]
+    assert [*disputes.RUNGS[1:], "none"] == order
+
+
+def test_the_ladder_counts_every_act_once(dataset, acts):
+    """Acts without a recorded answer have a column of their own."""
+    part = acts["calendar"].map({True: "yearly", False: "shock"})
+    table = disputes.ladder(acts, part, dataset)
+    assert table.to_numpy().sum() == len(acts)
+    unknown = table.xs(disputes.UNKNOWN, axis=1, level="answer")
+    assert unknown.to_numpy().sum() == acts["answer"].isna().sum()
+    assert table.loc["Takeshima Day", ("yearly", "Words and summons")] == 2
+
+
+def test_the_share_of_the_same_day_has_an_exact_interval():
+    """9 of 10: Clopper and Pearson give 0.555 to 0.997; a missing delay counts as later."""
+    rows = pd.DataFrame({"days": pd.array([0] * 9 + [None], dtype="Int64")})
+    found = disputes.same_day({"all": rows}).loc["all"]
+    assert found["share"] == 0.9
+    assert found[["low", "high"]].round(3).to_list() == [0.555, 0.997]
+
+
+# Both sides
+
+
+def answered(japan, korea):
+    """Acts of each side by the form of their answer."""
+    rows = [("JPN", form) for form in japan] + [("KOR", form) for form in korea]
+    return pd.DataFrame(rows, columns=["side", "answer"])
+
+
+def test_sides_are_compared_exactly():
+    """3 of 3 against 0 of 3: Fisher's two-sided p is 2 / 20."""
+    rows = answered(["both", "summons", "both"], ["words"] * 3)
+    found = disputes.by_side({"all": rows}, ["summons", "both"]).loc["all"]
+    assert found[["JPN", "JPN_so", "KOR", "KOR_so"]].to_list() == [3, 3, 3, 0]
+    assert found["difference"] == 1
+    assert found["p_value"] == pytest.approx(0.1)
+
+
+def test_the_interval_of_a_difference_is_newcombe_s():
+    """56 of 70 against 48 of 80 is 0.2, from 0.0524 to 0.3339 (Newcombe 1998, example a)."""
+    rows = answered(["both"] * 56 + ["words"] * 14, ["both"] * 48 + ["words"] * 32)
+    found = disputes.by_side({"all": rows}, ["both"]).loc["all"]
+    assert found[["difference", "low", "high"]].round(4).to_list() == [0.2, 0.0524, 0.3339]
+
+
+def test_a_side_without_acts_is_not_compared():
+    """The numbers stay, the difference is missing, and Holm counts the others only."""
+    parts = {"one": answered(["both"], []), "both": answered(["both"] * 3, ["words"] * 3)}
+    found = disputes.by_side(parts, ["both"])
+    assert np.isnan(found.loc["one", "p_value"]) and np.isnan(found.loc["one", "p_holm"])
+    assert found.loc["both", "p_holm"] == found.loc["both", "p_value"]
+
+
+def test_contested_acts_are_unseen_by_scales_and_mostly_by_dyads(dataset, acts):
+    """No contested act has a score, and only those over territory are directed at a state."""
+    contested = acts[acts["event_type"].eq("contested_act")].dropna(subset="side")
+    found = disputes.seen_by(contested, dataset)
+    assert found[["plover", "goldstein"]].to_numpy().sum() == 0
+    assert found["in_dyads"].sum() == contested["issue"].eq("territory").sum()
+
+
+# The year
+
+
+def test_years_are_laid_over_one_another(dataset, acts):
+    """Takeshima Day is the same day in both years; a month known as such runs to its end."""
+    moved = disputes.year(acts.dropna(subset="side"), dataset).set_index("event_id")
+    assert moved.loc["history-012a", "x"] == moved.loc["cc26-1-036a", "x"]
+    assert moved.loc["history-026a", "until"] == pd.Timestamp("2000-06-30")
+    assert moved.loc["history-001a", "lane"] == "Shocks, South Korea"
+    assert pd.isna(moved.loc["history-001a", "until"])
+
+
+# Around disputes
+
+
+def test_rates_around_disputes_count_covered_days_only():
+    """The window ends a day after the second dispute, so two days after are covered once."""
+    found = disputes.around(days(4, 6), days(5, 9), span(1, 10), 2)
+    assert found["consultations"].to_list() == [0, 1, 0, 1, 0]
+    assert found["days"].to_list() == [2, 2, 2, 2, 1]
+    assert found.loc[-1, "rate"] == 0.5
+
+
+# Containment
+
+
+def by_hand(**options):
+    """Ten days, a dispute on the 5th, talks on the 3rd and 4th, two days looked at."""
+    return disputes.containment(days(3, 4), days(5), span(1, 10), 2, seed=1, **options)
+
+
+def test_the_net_number_is_exact():
+    """Of ten shifts only the one observed puts both talks before: net -2, p = 1 / 10."""
+    found = by_hand(draws=0)
+    assert (found.after, found.other, found.net) == (0, 2, -2)
+    assert (found.days_after, found.days_other) == (2, 2)
+    assert found.p_value == pytest.approx(0.1)
+    assert found.expected == pytest.approx(0)
+    assert found.ratio == 0
+
+
+def test_all_other_days_can_be_compared_with():
+    """Against the rest: 2 of 7 days, the dispute's own left out; six of ten shifts are as low."""
+    found = by_hand(against="rest", draws=0)
+    assert (found.after, found.other, found.days_after, found.days_other) == (0, 2, 2, 7)
+    nets = [-2, -1, 1, 2, 0, -2, -2, -2, -2, -2]
+    assert found.expected == pytest.approx(np.mean(nets))
+    assert found.p_value == pytest.approx(np.mean(np.array(nets) <= -2))
+
+
+def test_weights_scale_the_net_number_and_leave_the_test():
+    """Weights alike change the size of what is counted, and no p-value."""
+    plain, heavy = by_hand(draws=0), by_hand(weights=[2.5, 2.5], draws=0)
+    assert heavy.net == 2.5 * plain.net
+    assert heavy.p_value == plain.p_value
+
+
+def test_a_day_between_two_disputes_is_neither_after_nor_before():
+    """With disputes on the 3rd and 6th, the 4th and 5th lie between and are left out."""
+    found = disputes.containment(days(4, 5), days(3, 6), span(1, 8), 2, seed=1, draws=0)
+    assert (found.after, found.other) == (0, 0)
+    assert (found.days_after, found.days_other) == (2, 2)
+    assert np.isnan(found.ratio)
+
+
+def test_several_disputes_of_a_day_are_one():
+    """A dispute told twice weighs no more."""
+    once = disputes.containment(days(3, 4), days(5), span(1, 10), 2, seed=1, draws=0)
+    twice = disputes.containment(days(3, 4), days(5, 5), span(1, 10), 2, seed=1, draws=0)
+    assert (twice.disputes, twice.net, twice.p_value) == (1, once.net, once.p_value)
+
+
+def test_windows_multiply():
+    """Two windows alike: both at their lowest by chance once in a hundred."""
+    both = pd.concat([span(1, 10), span(21, 30)])
+    found = disputes.containment(days(3, 4, 23, 24), days(5, 25), both, 2, seed=1, draws=0)
+    assert found.net == -4
+    assert found.p_value == pytest.approx(0.01)
+
+
+def test_what_lies_outside_the_windows_does_not_count():
+    """Talks and disputes elsewhere change nothing."""
+    inside = by_hand(draws=0)
+    more = disputes.containment(days(3, 4, 20), days(5, 21), span(1, 10), 2, seed=1, draws=0)
+    assert (more.disputes, more.net, more.p_value) == (1, inside.net, inside.p_value)
+
+
+def test_too_few_talks_show_not_even_a_complete_stop():
+    """Two talks in ten days cannot show anything, and the result says so."""
+    assert np.isnan(by_hand().detectable)
+
+
+def test_many_talks_show_a_smaller_fall():
+    """A talk on every day of two months, disputes each fortnight: most of a fall is seen."""
+    window = pd.DataFrame({"start": ["2024-01-01"], "end": ["2024-02-29"]}).apply(pd.to_datetime)
+    window = coverage.with_days(window)
+    talks = pd.date_range("2024-01-01", "2024-02-29").repeat(2)
+    trouble = pd.to_datetime(["2024-01-08", "2024-01-25", "2024-02-14"])
+    options = {"seed": 1, "draws": 60}
+    found = disputes.containment(talks, trouble, window, 5, **options)
+    assert 0 < found.detectable < 0.8
+    assert found.detectable == disputes.containment(talks, trouble, window, 5, **options).detectable
+    assert found.p_value == 1
+
+
+@pytest.mark.parametrize(
+    ("talks", "trouble", "against"),
+    [((), (5,), "before"), ((3,), (), "before"), ((3,), (25,), "before"), ((3,), (5,), "after")],
+)
+def test_nothing_to_compare_is_refused(talks, trouble, against):
+    """Without talks or disputes in the windows, or a known comparison, there is no answer."""
+    with pytest.raises(ValueError):
+        disputes.containment(
+            days(*talks), days(*trouble), span(1, 10), 2, seed=1, against=against, draws=0
+        )
+
+
+def test_the_table_corrects_over_all_its_rows():
+    """Two comparisons at two distances of two variants are eight looks."""
+    one = (days(3, 4), days(5), span(1, 10))
+    table = disputes.containment_table({"a": one, "b": (*one, [1, 2])}, [1, 2], seed=1, draws=0)
+    assert len(table) == 8
+    assert table["p_holm"].min() == pytest.approx(min(1, 8 * table["p_value"].min()))
+    assert table.loc[("before", 2, "b"), "other"] == 3
+
+
+# Figures
+
+
+@pytest.fixture
+def ax():
+    with plt.rc_context():
+        yield figures.figure(2)[1]
+        plt.close("all")
+
+
+def test_the_ladder_is_drawn_to_scale_with_its_numbers(ax):
+    """Parts stand side by side, each with its number, and what is not recorded is hatched."""
+    counts = pd.DataFrame({"Words": [2, 0], "Both": [1, 3], "None": [1, 0]}, index=["a", "b"])
+    figures.ladder(ax, counts)
+    assert [bar.get_width() for bar in ax.patches] == [2, 0, 1, 3, 1, 0]
+    assert [bar.get_x() for bar in ax.patches] == [0, 0, 2, 0, 3, 3]
+    assert [bool(bar.get_hatch()) for bar in ax.patches] == [False] * 4 + [True] * 2
+    assert [text.get_text() for text in ax.texts] == ["2", "", "1", "3", "1", ""]
+
+
+def test_lanes_are_drawn_from_the_top_and_lifted(ax):
+    """The first lane is on top; a lift moves a marker within its lane; a note stands beside."""
+    rows = {
+        "x": days(1, 2),
+        "lane": ["a", "b"],
+        "group": "g",
+        "lift": [0.2, 0],
+        "note": ["n", None],
+    }
+    rows = pd.DataFrame(rows | {"note": ["n", None]})
+    figures.lanes(ax, rows, ["a", "b"], {"g": {"marker": "o"}})
+    (points,) = ax.collections
+    assert points.get_offsets()[:, 1].tolist() == [1.2, 0]
+    assert [text.get_text() for text in ax.texts] == ["n"]
+
+
+def test_net_numbers_stand_against_their_bars(ax):
+    """Dots at the net numbers, ticks at the means, the first line on top."""
+    rows = {"net": [-3, 1], "expected": [0, 0.5], "low": [-2, -1], "high": [2, 1]}
+    figures.against_chance(ax, pd.DataFrame(rows, index=["a", "b"]))
+    mean, net = (line.get_xydata().tolist() for line in ax.lines)
+    assert net == [[-3, 1], [1, 0]]
+    assert mean == [[0, 1], [0.5, 0]]
+
+
+def test_strips_tell_complete_from_partial(ax, dataset):
+    """In 2024 the chronology covers January to April whole, and the rest of it is hatched."""
+    figures.looked_at(ax, dataset, ["chronology"], [2024])
+    unseen, complete = (group.get_paths()[0].get_extents() for group in ax.collections)
+    ends = [f"{mdates.num2date(end):%m-%d}" for end in (complete.x0, complete.x1)]
+    assert ends == ["01-01", "05-01"]
+    assert unseen.width == 366
