@@ -73,7 +73,8 @@ def run(paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False) ->
     Returns
     -------
     list of Result
-        In the order of `paths`. A notebook that fails does not stop the others.
+        In the order of `paths`, although the longest start first. A notebook that fails does not
+        stop the others.
     """
     for name in ("notebooks", "figures", "tables"):
         (build / name).mkdir(parents=True, exist_ok=True)
@@ -81,7 +82,8 @@ def run(paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False) ->
     read = {path: nb for path, nb in loaded.items() if not isinstance(nb, Result)}
     cells = sum(cell.cell_type == "code" for nb in read.values() for cell in nb.cells)
     with tqdm(total=cells, unit=" cells") as bar, ThreadPoolExecutor(jobs) as pool:
-        work = {path: pool.submit(_one, path, nb, build, inplace, bar) for path, nb in read.items()}
+        longest = sorted(read, key=lambda path: len(read[path].cells), reverse=True)
+        work = {p: pool.submit(_one, p, read[p], build, inplace, bar) for p in longest}
         results = [work[p].result() if p in work else nb for p, nb in loaded.items()]
     (build / "index.html").write_text(_index(results, build), encoding="utf-8")
     return results
@@ -116,6 +118,7 @@ def _execute(path: Path, notebook, begin, done) -> None:
     client = NotebookClient(
         notebook,
         timeout=600,
+        shutdown_kernel="immediate",
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=begin,

@@ -413,9 +413,11 @@ def agreement(
     for name, scale in variables.items():
         pair = _numbers(first.loc[shared, name], second.loc[shared, name], scale)
         alpha = _alpha(pair, scale)
-        alphas = [_alpha(pair[:, members], scale) for members in drawn]
-        low, high = (np.nan,) * 2 if np.isnan(alpha) else np.nanquantile(alphas, [0.025, 0.975])
         same = (pair[0] == pair[1]) | np.isnan(pair).all(axis=0)
+        low = high = alpha
+        if not (np.isnan(alpha) or same.all()):
+            alphas = [_alpha(pair[:, members], scale) for members in drawn]
+            low, high = np.nanquantile(alphas, [0.025, 0.975])
         values = len(np.unique(pair[~np.isnan(pair)]))
         rows[name] = (len(shared), same.mean(), values, alpha, low, high)
     columns = ["events", "agreement", "values", "alpha", "low", "high"]
