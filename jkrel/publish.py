@@ -106,6 +106,7 @@ def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm) -> Result:
 
     try:
         _execute(path, notebook, begin, lambda **_: bar.update())
+        _refuse_errors(notebook)
         files = _gather(path, notebook, build)
         if inplace:
             _write(path, nbformat.writes(notebook) + "\n")
@@ -131,6 +132,14 @@ def _execute(path: Path, notebook, begin, done) -> None:
         config=Config({"KernelManager": {"transport_encryption": "auto"}}),
     )
     asyncio.run(client.async_execute())
+
+
+def _refuse_errors(notebook) -> None:
+    """Refuse errors that a display swallowed, such as a figure that cannot be drawn."""
+    for index, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                raise ValueError(f"cell {index} shows {output.ename}: {output.evalue}")
 
 
 def _gather(path: Path, notebook, build: Path) -> tuple[Path, ...]:

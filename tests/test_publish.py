@@ -319,3 +319,15 @@ def test_a_build_folder_is_made_where_there_is_none(tmp_path):
     build = tmp_path / "deep" / "build"
     assert publish.run([], build) == []
     assert (build / "index.html").is_file()
+
+
+def test_an_error_that_a_display_swallowed_is_a_failure(tmp_path):
+    """A figure that cannot be drawn fails the run, although its cell went on."""
+    source = (
+        "import matplotlib.pyplot as plt\n"
+        "plt.plot([1, 2])\nplt.title(r'$\\frac{1$')\nplt.show()\nprint('went on')"
+    )
+    path = write(tmp_path, "swallowed", [new_code_cell(source)])
+    (result,) = publish.run([path], tmp_path / "build")
+    assert result.error and "cell 0" in result.error
+    assert not (tmp_path / "build" / "notebooks" / "swallowed.html").exists()
