@@ -84,13 +84,14 @@ def read_strings(path: Path, table: Table) -> tuple[dict[str, np.ndarray] | None
     text, problems = _text(path, table)
     if problems:
         return None, problems
-    rows, problems = _rows(text, table)
+    cells, problems = _cells(text, table)
     if problems:
         return None, problems
-    if not rows:
+    if not cells:
         return None, [(table.path, "", "", "", "empty", "has no rows; add at least one")]
-    cells = np.array(rows, dtype=object)
-    return {name: cells[:, place] for place, name in enumerate(table.names)}, []
+    width = len(table.names)
+    columns = {name: cells[place::width] for place, name in enumerate(table.names)}
+    return {name: np.array(column, dtype=object) for name, column in columns.items()}, []
 
 
 def code_list_problems(columns: dict[str, np.ndarray], table: Table) -> list[tuple]:
@@ -139,26 +140,30 @@ def _text(path: Path, table: Table) -> tuple[str, list[tuple]]:
     return text, []
 
 
-def _rows(text: str, table: Table) -> tuple[list[list[str]], list[tuple]]:
-    """Split a text into rows of cells, and list what does not fit the table."""
+def _cells(text: str, table: Table) -> tuple[list[str], list[tuple]]:
+    """Split a text into cells, row after row, and list what does not fit the table.
+
+    Equal cells become one string, so that a large file takes little memory.
+    """
 
     def problem(rule, message, row="", value=""):
         return (table.path, row, "", value, rule, message)
 
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    cells, problems, shared = [], [], {}.setdefault
     try:
         header = next(reader, [])
-        rows = list(reader)
+        problems += _header(header, table, problem)
+        for number, row in enumerate(reader, start=2):
+            if len(row) == len(header):
+                cells += map(shared, row, row)
+            else:
+                message = f"has {len(row)} cells where the header has {len(header)}"
+                message += "; look for a comma"
+                problems.append(problem("cells", message, number, ",".join(row)))
     except csv.Error as error:
         return [], [problem("quotes", f"cannot be read as CSV ({error})", reader.line_num)]
-    problems, width = list(_header(header, table, problem)), len(header)
-    if {width}.issuperset(map(len, rows)):
-        return rows, problems
-    for number, row in enumerate(rows, start=2):
-        if len(row) != width:
-            message = f"has {len(row)} cells where the header has {width}; look for a comma"
-            problems.append(problem("cells", message, number, ",".join(row)))
-    return rows, problems
+    return cells, problems
 
 
 def _header(header: list[str], table: Table, problem) -> Iterator[tuple]:
