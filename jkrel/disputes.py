@@ -11,8 +11,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from jkrel.data import Dataset
+from jkrel.leaders import SIDES
 
-SIDES = ("JPN", "KOR")
 RUNGS = ("none", "words", "demarche", "summons", "both")
 """Forms of an answer, from the mildest (``codes/reaction_forms.csv``)."""
 NOT_GOVERNMENT = ("legislator", "judiciary", "subnational", "private")
@@ -398,10 +398,6 @@ def _window(span, days, weights, anchors, reach: int, against: str) -> _Window:
     inside = (days >= span.start) & (days <= span.end)
     offsets = (days[inside] - span.start).days.to_numpy()
     return _Window(after.astype(int) - other, after, len(held), offsets, weights[inside])
-
-
-def _weight(window: _Window, kind: int) -> float:
-    return float((window.sign == kind)[window.offsets] @ window.weights)
 
 
 def _shifts(window: _Window) -> np.ndarray:

@@ -71,12 +71,11 @@ def running_counts(dataset: Dataset, strict: bool = True) -> pd.DataFrame:
     known = contacts(dataset)
     known = known.assign(year=known["date_start"].dt.year, president=_names(dataset, known, "KOR"))
     counted = known[known["counts"]] if strict else known
-    groups = {"pair": "pair", "year": "year", "president": "president"}
     rows = []
     stated = dataset.designations.dropna(subset=["stated_ordinal"])
     stated = stated.merge(known, on="event_id", validate="m:1").sort_values("date_start")
     for row in stated.to_dict("records"):
-        group = groups[row["ordinal_scope"]]
+        group = row["ordinal_scope"]
         alike = counted[group].eq(row[group]) & counted["format"].eq(row["format"])
         alike &= counted["mode"].eq(row["mode"]) & counted["date_start"].le(row["date_start"])
         rows.append((*_keys(row), int(alike.sum()), tuple(counted.loc[alike, "event_id"])))

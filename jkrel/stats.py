@@ -34,9 +34,6 @@ class RateRatio:
     p_value: float
     level: float
 
-    def __str__(self) -> str:
-        return f"{self.ratio:.2f} ({self.level:.0%} interval {self.low:.2f} to {self.high:.2f})"
-
 
 def rate_ratio(count_1, exposure_1, count_2, exposure_2, level: float = 0.95) -> RateRatio:
     """Compare two Poisson rates exactly.

@@ -115,11 +115,6 @@ def test_no_event_in_the_second_group_leaves_the_high_end_open():
     assert (found.low, found.p_value) == pytest.approx((1 / (0.025 ** (-1 / 5) - 1), 2 * 0.5**5))
 
 
-def test_a_rate_ratio_prints_with_its_interval():
-    """The form in which notebooks put it into a sentence."""
-    assert str(rate_ratio(*FLUOROSCOPY)) == "1.86 (95% interval 1.01 to 3.61)"
-
-
 @pytest.mark.parametrize(
     "case",
     [(0, 10, 0, 10), (-1, 10, 5, 10), (1, 0, 5, 10), (1, 10, 5, -1), (2.5, 10, 5, 10)],
