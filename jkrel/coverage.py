@@ -65,9 +65,48 @@ def clip(spans: pd.DataFrame, start=None, end=None) -> pd.DataFrame:
     return with_days(cut[cut["start"] <= cut["end"]].reset_index(drop=True))
 
 
+def span(start, end) -> pd.DataFrame:
+    """Return one span, both ends belonging to it: start, end, days."""
+    return with_days(pd.DataFrame({"start": [pd.Timestamp(start)], "end": [pd.Timestamp(end)]}))
+
+
+def by_year(spans: pd.DataFrame) -> pd.DataFrame:
+    """Cut windows at the turn of each year.
+
+    Parameters
+    ----------
+    spans : DataFrame
+        Columns start and end.
+
+    Returns
+    -------
+    DataFrame
+        One row per window and calendar year: start, end, days.
+    """
+    years = range(spans["start"].min().year, spans["end"].max().year + 1)
+    parts = [clip(spans, f"{year}-01-01", f"{year}-12-31") for year in years]
+    return pd.concat(parts, ignore_index=True)
+
+
 def exposure(spans: pd.DataFrame) -> int:
     """Return the days that spans, which must not overlap, hold together."""
     return int(spans["days"].sum())
+
+
+def looked_at(dataset: Dataset, series: str, start, end) -> str:
+    """Tell how a series looked at a whole period.
+
+    Returns
+    -------
+    str
+        ``complete`` or ``partial``; ``not looked at`` if a day of the period is in no window.
+    """
+    whole = exposure(span(start, end))
+    rows = dataset.coverage[dataset.coverage["series"].eq(series)]
+    for name, kinds in (("complete", ["complete"]), ("partial", ["complete", "partial"])):
+        if exposure(clip(rows[rows["completeness"].isin(kinds)], start, end)) == whole:
+            return name
+    return "not looked at"
 
 
 def within(dates: pd.Series, spans: pd.DataFrame) -> pd.Series:

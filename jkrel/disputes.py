@@ -1,17 +1,12 @@
 """Disputes over history and territory: acts, answers and their delays, and containment."""
 
-from dataclasses import asdict, dataclass, replace
-from functools import reduce
-from itertools import product
-
 import numpy as np
 import pandas as pd
-from scipy.stats import fisher_exact
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import proportion_confint
 
 from jkrel.data import Dataset
 from jkrel.leaders import SIDES
+from jkrel.stats import compare_shares_table
 
 RUNGS = ("none", "words", "demarche", "summons", "both")
 """Forms of an answer, from the mildest (``codes/reaction_forms.csv``)."""
@@ -21,8 +16,6 @@ UNKNOWN = "None recorded"
 """Name of acts for which no answer is recorded, which may have had one."""
 SHOCKS = "Shocks, "
 """Start of the name of acts outside the yearly calendar."""
-KINDS = (1, -1)
-"""Days after a dispute, and those compared with."""
 
 
 def answers(events: pd.DataFrame) -> pd.DataFrame:
@@ -155,31 +148,18 @@ def by_side(parts: dict[str, pd.DataFrame], forms) -> pd.DataFrame:
     -------
     DataFrame
         Index: label. Columns: for each side the number of its acts (JPN) and of those so answered
-        (JPN_so); difference of the shares, first side less second, with low and high (95 %,
-        Newcombe 1998, Statistics in Medicine 17, 873-890); p_value (Fisher's exact test,
-        two-sided) and p_holm (Holm's correction over the rows). Missing if a side has no act.
+        (JPN_so); difference of the shares, first side less second, low, high, p_value and p_holm
+        as :func:`jkrel.stats.compare_shares_table` has them. Missing if a side has no act.
     """
-    table = pd.DataFrame.from_dict(
-        {label: _compared(rows, rows["answer"].isin(forms)) for label, rows in parts.items()},
-        orient="index",
-    )
-    known = table["p_value"].dropna()
-    corrected = multipletests(known, method="holm")[1] if len(known) else []
-    return table.assign(p_holm=pd.Series(corrected, index=known.index, dtype=float))
-
-
-def _compared(rows: pd.DataFrame, hit: pd.Series) -> dict:
-    counts = [int(rows["side"].eq(side).sum()) for side in SIDES]
-    hits = [int(hit[rows["side"].eq(side)].sum()) for side in SIDES]
-    found = dict(zip(SIDES, counts, strict=True))
-    found |= {f"{side}_so": number for side, number in zip(SIDES, hits, strict=True)}
-    if not all(counts):
-        return found | dict.fromkeys(("difference", "low", "high", "p_value"), np.nan)
-    (one, two), (n_one, n_two) = hits, counts
-    low, high = confint_proportions_2indep(one, n_one, two, n_two, method="newcomb")
-    p_value = fisher_exact([[one, n_one - one], [two, n_two - two]]).pvalue
-    ends = {"low": float(low), "high": float(high), "p_value": float(p_value)}
-    return found | {"difference": one / n_one - two / n_two} | ends
+    cases = {}
+    for label, rows in parts.items():
+        hit, acted = rows["answer"].isin(forms), [rows["side"].eq(side) for side in SIDES]
+        cases[label] = [n for own in acted for n in (int((hit & own).sum()), int(own.sum()))]
+    first, second = SIDES
+    names = {"count_1": f"{first}_so", "total_1": first, "count_2": f"{second}_so"}
+    columns = [first, second, f"{first}_so", f"{second}_so"]
+    columns += ["difference", "low", "high", "p_value", "p_holm"]
+    return compare_shares_table(cases).rename(columns=names | {"total_2": second})[columns]
 
 
 def seen_by(rows: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
@@ -270,215 +250,3 @@ def around(consultations, disputes, spans: pd.DataFrame, reach: int) -> pd.DataF
             lag = np.subtract.outer(others.to_numpy(), held.to_numpy()) // np.timedelta64(1, "D")
             found[name] += pd.Series(lag.ravel()).value_counts().reindex(lags, fill_value=0)
     return found.assign(rate=found["consultations"] / found["days"].replace(0, np.nan))
-
-
-@dataclass(frozen=True)
-class Containment:
-    """Consultations in the days after disputes against those in other days.
-
-    Attributes
-    ----------
-    disputes : int
-        Days with a dispute in the windows.
-    after, other : float
-        Consultations (or the sum of their weights) in the days after and in those compared with.
-    days_after, days_other : int
-        Covered days of both kinds.
-    ratio : float
-        Rate after over the other rate; missing if the latter is 0 or a kind has no day.
-    net : float
-        After minus other.
-    expected, low, high : float
-        Mean of the net number over all shifts, and the ends of its central 95 %.
-    p_value : float
-        One-sided: share of all shifts with a net number as low or lower; the data as they are
-        count as one shift.
-    detectable : float
-        Smallest fall of the rate after disputes, as a share of it, that the test would have found
-        with the power asked for; missing if not even a complete stop would have been.
-    """
-
-    disputes: int
-    after: float
-    other: float
-    days_after: int
-    days_other: int
-    ratio: float
-    net: float
-    expected: float
-    low: float
-    high: float
-    p_value: float
-    detectable: float
-
-
-def containment(
-    consultations,
-    disputes,
-    spans: pd.DataFrame,
-    reach: int,
-    seed: int,
-    weights=None,
-    against: str = "before",
-    draws: int = 200,
-    alpha: float = 0.05,
-    power: float = 0.8,
-) -> Containment:
-    """Test whether consultation falls in the days after disputes, by shifting it in time.
-
-    The statistic is the number of consultations in the `reach` days after disputes less the
-    number in other days. In each window all consultations move together by some number of days,
-    and what leaves at one end comes back at the other (toroidal shift; Lotwick and Silverman
-    1982, Journal of the Royal Statistical Society B 44, 406-413). Every shift of every window is
-    counted, so the p-value is exact if consultation knows no trend within a window.
-
-    Parameters
-    ----------
-    consultations, disputes : sequence of dates
-        Those outside the windows are left out. Several disputes of a day are one.
-    spans : DataFrame
-        Windows in which both are looked for: start, end, days.
-    reach : int
-        Days before and after.
-    seed, draws : int
-        Seed and number of simulated data sets behind the smallest detectable fall: consultations
-        are shifted at random, and those after a dispute are taken out with some probability; with
-        0 draws it is left out.
-    weights : sequence of float, optional
-        Weight of each consultation; by default 1.
-    against : str
-        ``before``: days after a dispute and before none, against days before one and after none;
-        ``rest``: all days after a dispute against all other days but those of disputes.
-    alpha, power : float
-        Size and power for the smallest detectable fall.
-
-    Raises
-    ------
-    ValueError
-        If no consultation, or no dispute, lies in the windows, or `against` is neither.
-    """
-    if against not in ("before", "rest"):
-        raise ValueError(f"against is before or rest, not {against!r}")
-    days, anchors = pd.DatetimeIndex(consultations), pd.DatetimeIndex(disputes).unique()
-    weights = np.ones(len(days)) if weights is None else np.asarray(weights, float)
-    windows = [_window(w, days, weights, anchors, reach, against) for w in spans.itertuples()]
-    number = sum(window.disputes for window in windows)
-    if number == 0 or not any(len(window.offsets) for window in windows):
-        raise ValueError("no dispute or no consultation lies in the windows")
-    after, other = (
-        sum(float((w.sign == s)[w.offsets] @ w.weights) for w in windows) for s in KINDS
-    )
-    lengths = [sum(int((w.sign == s).sum()) for w in windows) for s in KINDS]
-    ratio = after / lengths[0] / (other / lengths[1]) if other and lengths[0] else np.nan
-    nets, chance = _chance(windows)
-    low, high = (float(nets[np.searchsorted(chance.cumsum(), q)]) for q in (0.025, 0.975))
-    tail = (_lower_tail(windows), _detectable(windows, seed, draws, alpha, power))
-    net = (after - other, float(nets @ chance), low, high)
-    return Containment(number, after, other, *lengths, ratio, *net, *tail)
-
-
-@dataclass(frozen=True)
-class _Window:
-    """A covered window: kind of each day, which lie after a dispute; and the consultations."""
-
-    sign: np.ndarray
-    after: np.ndarray
-    disputes: int
-    offsets: np.ndarray
-    weights: np.ndarray
-
-
-def _window(span, days, weights, anchors, reach: int, against: str) -> _Window:
-    held = anchors[(anchors >= span.start) & (anchors <= span.end)]
-    lags = np.arange(span.days)[:, None] - (held - span.start).days.to_numpy()
-    after = ((lags >= 1) & (lags <= reach)).any(axis=1)
-    before = ((lags <= -1) & (lags >= -reach)).any(axis=1)
-    same = (lags == 0).any(axis=1)
-    other = before if against == "before" else ~after & ~same
-    inside = (days >= span.start) & (days <= span.end)
-    offsets = (days[inside] - span.start).days.to_numpy()
-    return _Window(after.astype(int) - other, after, len(held), offsets, weights[inside])
-
-
-def _shifts(window: _Window) -> np.ndarray:
-    """Return the net number for every shift, the data as they are first."""
-    size = len(window.sign)
-    places = (window.offsets + np.arange(size)[:, None]) % size
-    return window.sign[places] @ window.weights
-
-
-def _chance(windows: list[_Window]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct net numbers over all shifts of all windows, and their chances."""
-
-    def distinct(values, chance):
-        values, place = np.unique(np.round(values, 6), return_inverse=True)
-        return values, np.bincount(place, chance)
-
-    def add(one, other):
-        sums, chance = np.add.outer(one[0], other[0]), np.multiply.outer(one[1], other[1])
-        return distinct(sums.ravel(), chance.ravel())
-
-    nets = [_shifts(window) for window in windows]
-    return reduce(add, (distinct(net, np.full(len(net), 1 / len(net))) for net in nets))
-
-
-def _lower_tail(windows: list[_Window]) -> float:
-    net = sum(w.sign[w.offsets] @ w.weights for w in windows)
-    nets, chance = _chance(windows)
-    return float(min(1.0, chance[nets <= net + 1e-6].sum()))
-
-
-def _detectable(windows, seed: int, draws: int, alpha: float, power: float) -> float:
-    """Find the smallest fall that is seen often enough, to one part in 32."""
-
-    def seen(drop: float) -> float:
-        random = np.random.default_rng(seed)
-        thinned = ([_thinned(w, drop, random) for w in windows] for _ in range(draws))
-        return np.mean([_lower_tail(sample) <= alpha for sample in thinned])
-
-    if not draws or seen(1.0) < power:
-        return np.nan
-    low, high = 0.0, 1.0
-    for _ in range(5):
-        drop = (low + high) / 2
-        low, high = (low, drop) if seen(drop) >= power else (drop, high)
-    return high
-
-
-def _thinned(window: _Window, drop: float, random) -> _Window:
-    """Shift the consultations at random, and take out some of those after a dispute."""
-    size = len(window.sign)
-    offsets = (window.offsets + random.integers(size)) % size
-    kept = ~window.after[offsets] | (random.random(len(offsets)) >= drop)
-    return replace(window, offsets=offsets[kept], weights=window.weights[kept])
-
-
-def containment_table(
-    variants: dict[str, tuple], reaches, seed: int, draws: int = 200
-) -> pd.DataFrame:
-    """Run :func:`containment` on variants of one question, and correct for their number.
-
-    Parameters
-    ----------
-    variants : dict of str to tuple
-        Label, and consultations, disputes, windows, and weights if any.
-    reaches : sequence of int
-        Days before and after; each variant is run for each.
-    seed, draws : int
-        As in :func:`containment`.
-
-    Returns
-    -------
-    DataFrame
-        Index: against (before, rest), reach, variant. Columns: the attributes of
-        :class:`Containment`, and p_holm, the p-value after Holm's correction over all rows (Holm
-        1979, Scandinavian Journal of Statistics 6, 65-70).
-    """
-    looks = list(product(("before", "rest"), reaches, variants))
-    rows = [
-        containment(*variants[label][:3], reach, seed, *variants[label][3:], against=a, draws=draws)
-        for a, reach, label in looks
-    ]
-    index = pd.MultiIndex.from_tuples(looks, names=["against", "reach", "variant"])
-    table = pd.DataFrame([asdict(row) for row in rows], index=index)
-    return table.assign(p_holm=multipletests(table["p_value"], method="holm")[1])

@@ -200,23 +200,6 @@ def intervals(ax: Axes, rows: pd.DataFrame, reference: float | None = 1) -> None
     ax.set_ylim(-0.6, len(rows) - 0.4)
 
 
-def chance(ax: Axes, rows: pd.DataFrame) -> None:
-    """Draw observed shares (dots) against what chance gives (bars), one line each.
-
-    Parameters
-    ----------
-    ax : Axes
-    rows : DataFrame
-        Index: labels. Columns: events, observed, low, high, as counts.
-    """
-    places = np.arange(len(rows))[::-1]
-    shares = rows[["observed", "low", "high"]].div(rows["events"], axis=0)
-    ax.hlines(places, shares["low"], shares["high"], color="#BBBBBB", linewidth=6)
-    ax.plot(shares["observed"], places, "o", color="#000000")
-    ax.set_yticks(places, list(rows.index))
-    ax.set_xlim(0, 1)
-
-
 def lengths(ax: Axes, contacts: pd.DataFrame, dataset: Dataset) -> None:
     """Draw the length of contacts by setting, with lines for the span of what sources state.
 
@@ -402,19 +385,25 @@ def lanes(ax: Axes, rows: pd.DataFrame, order, looks: dict[str, dict]) -> None:
     ax.set_ylim(-0.6, len(place) - 0.4)
 
 
-def against_chance(ax: Axes, rows: pd.DataFrame) -> None:
-    """Draw net numbers (dots) against what chance gives (bars, mean as a tick), one line each.
+def against_chance(ax: Axes, rows: pd.DataFrame, of: str | None = None) -> None:
+    """Draw what was observed (dots) against what chance gives (bars, mean as a tick), by line.
 
     Parameters
     ----------
     ax : Axes
     rows : DataFrame
-        Index: labels, the first on top. Columns: net, expected, low, high.
+        Index: labels, the first on top. Columns: observed, expected, low, high.
+    of : str, optional
+        Column of the numbers of which these are parts; shares are drawn then.
     """
     places = np.arange(len(rows))[::-1]
-    ax.hlines(places, rows["low"], rows["high"], color="#BBBBBB", linewidth=6)
-    ax.plot(rows["expected"], places, "|", color="#777777", markersize=8)
-    ax.plot(rows["net"], places, "o", color="#000000", markersize=4)
+    values = rows[["observed", "expected", "low", "high"]].astype(float)
+    if of is not None:
+        values = values.div(rows[of].astype(float), axis=0)
+        ax.set_xlim(0, 1)
+    ax.hlines(places, values["low"], values["high"], color="#BBBBBB", linewidth=6)
+    ax.plot(values["expected"], places, "|", color="#777777", markersize=8)
+    ax.plot(values["observed"], places, "o", color="#000000", markersize=4)
     ax.set_yticks(places, list(rows.index))
     ax.set_ylim(-0.6, len(rows) - 0.4)
 

@@ -2,13 +2,10 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import fisher_exact
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.power import NormalIndPower
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.proportion import proportion_confint
 
-from jkrel.coverage import within
 from jkrel.data import Dataset
+from jkrel.stats import compare_shares, with_holm
 
 SPAN = ["period_start", "period_end"]
 
@@ -243,42 +240,6 @@ def daily_rate(dataset: Dataset, indicator: str, start, end) -> pd.Series:
     return pd.Series({"value": value, "low": value - loose, "high": value + loose}) / days
 
 
-def compare_shares(count_1, total_1, count_2, total_2, level: float = 0.95) -> dict:
-    """Compare two shares of independent cases: exact intervals, difference, exact test.
-
-    Each share has its Clopper-Pearson interval (1934, Biometrika 26, 404-413), the difference
-    the score interval of Newcombe (1998, Statistics in Medicine 17, 873-890), by statsmodels; the
-    two-sided test is Fisher's.
-
-    Parameters
-    ----------
-    count_1, total_1, count_2, total_2 : int
-        Cases of the kind asked for, and all cases, in the first and the second group.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    dict
-        count_1, total_1, share_1, low_1, high_1, the same for 2, difference (second less first),
-        low, high, p_value; all missing but the counts if a total is 0.
-    """
-    found = {}
-    for place, count, total in (("1", count_1, total_1), ("2", count_2, total_2)):
-        ends = proportion_confint(count, total, 1 - level, "beta") if total else (np.nan,) * 2
-        share = count / total if total else np.nan
-        names = [f"{name}_{place}" for name in ("count", "total", "share", "low", "high")]
-        found |= dict(zip(names, (count, total, share, *map(float, ends)), strict=True))
-    names = ("difference", "low", "high", "p_value")
-    if not total_1 or not total_2:
-        return found | dict.fromkeys(names, np.nan)
-    groups = (count_2, total_2, count_1, total_1)
-    low, high = confint_proportions_2indep(*groups, method="newcomb", alpha=1 - level)
-    test = fisher_exact([[count_1, total_1 - count_1], [count_2, total_2 - count_2]])
-    gap = found["share_2"] - found["share_1"]
-    return found | dict(zip(names, (gap, float(low), float(high), test.pvalue), strict=True))
-
-
 def totals(dataset: Dataset, names, derived: bool = True) -> pd.DataFrame:
     """Set the sum of twelve months beside the year as stated: rounding and revision together.
 
@@ -333,29 +294,6 @@ def claimed_share(part: float, whole: float) -> dict:
     }
 
 
-def compare_windows(variants: dict, spans: pd.DataFrame) -> pd.DataFrame:
-    """Compare the share of a kind of events in two windows under several choices.
-
-    Parameters
-    ----------
-    variants : dict of str to tuple
-        Label, and events (with date_start) and the name of a boolean column.
-    spans : DataFrame
-        Two windows: start, end.
-
-    Returns
-    -------
-    DataFrame
-        Index: label. Columns of :func:`compare_shares`, and p_holm, corrected over all rows.
-    """
-    found = {}
-    for label, (events, kind) in variants.items():
-        parts = [events[within(events["date_start"], spans.iloc[[place]])] for place in (0, 1)]
-        counts = [(int(part[kind].sum()), len(part)) for part in parts]
-        found[label] = compare_shares(*counts[0], *counts[1])
-    return _corrected(pd.DataFrame.from_dict(found, orient="index"))
-
-
 def survey(dataset: Dataset, questions, answers: int, derived: bool = True) -> pd.DataFrame:
     """Return the readings of survey questions with the exact interval of each.
 
@@ -403,7 +341,7 @@ def changes(readings: pd.DataFrame, answers: int, days: dict) -> pd.DataFrame:
     found = []
     for (name, country), part in readings.groupby(["indicator", "country_from"], observed=True):
         for old, new in zip(part.iloc[:-1].itertuples(), part.iloc[1:].itertuples(), strict=True):
-            row = compare_shares(old.count, answers, new.count, answers)
+            row = compare_shares(new.count, answers, old.count, answers)
             row = {key: row[key] * 100 for key in ("difference", "low", "high")} | {
                 "p_value": row["p_value"]
             }
@@ -413,47 +351,7 @@ def changes(readings: pd.DataFrame, answers: int, days: dict) -> pd.DataFrame:
                 for label, day in days.items()
             }
             found.append({"question": name, "country": country} | years | row | held)
-    return _corrected(pd.DataFrame(found))
-
-
-def detectable_share(share: float, total: int, other: int, alpha=0.05, power=0.8) -> float:
-    """Return the smallest higher share that a two-sided test would have found against this one.
-
-    By the arcsine approximation (Cohen 1988, Statistical Power Analysis, chapter 6), with
-    statsmodels; the exact test needs a little more in small groups.
-
-    Parameters
-    ----------
-    share : float
-        Share in the group compared with, from 0 to 1.
-    total, other : int
-        Cases in that group, and in the other one.
-    alpha, power : float
-        Size of the test, and the power asked for.
-
-    Returns
-    -------
-    float
-        Missing if no share up to 1 would do.
-    """
-    solve = NormalIndPower().solve_power
-    effect = solve(nobs1=total, ratio=other / total, alpha=alpha, power=power)
-    angle = np.arcsin(np.sqrt(share)) + float(effect) / 2
-    return float(np.sin(angle) ** 2) if angle <= np.pi / 2 else np.nan
-
-
-def p_text(p_value: float) -> str:
-    """Return a p-value for a sentence: ``p = 0.013``, never ``p = 0.000``."""
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
-
-
-def _corrected(table: pd.DataFrame) -> pd.DataFrame:
-    """Add Holm's correction over all rows that have a p-value (Holm 1979)."""
-    known = table["p_value"].notna()
-    table["p_holm"] = np.nan
-    if known.any():
-        table.loc[known, "p_holm"] = multipletests(table.loc[known, "p_value"], method="holm")[1]
-    return table
+    return with_holm(pd.DataFrame(found))
 
 
 def _half_unit(number: float) -> float:

@@ -5,9 +5,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from scipy import stats
-from scipy.stats.contingency import odds_ratio
 
-from jkrel.coverage import clip, exposure, with_days, within
+from jkrel import coverage
 from jkrel.data import Dataset
 from jkrel.stats import poisson_interval
 
@@ -61,7 +60,7 @@ def ledger(dataset: Dataset, since, as_of, series: str = SERIES) -> pd.DataFrame
     rows["first"] = rows["first"].fillna(start.where(start.gt(since) & start.le(as_of)))
     rows["days"] = (rows["first"] - since).dt.days.astype("Int64")
     told = mechanisms.index.isin(_told_throughout(dataset, series))
-    rows["looked"] = told & (looked_at(dataset, series, since, as_of) == "complete")
+    rows["looked"] = told & (coverage.looked_at(dataset, series, since, as_of) == "complete")
     return rows.assign(status=_status(rows, as_of))
 
 
@@ -105,26 +104,6 @@ def _status(rows: pd.DataFrame, as_of) -> np.ndarray:
     return np.select(conditions, [name for _, name in cases], "not known")
 
 
-def looked_at(dataset: Dataset, series: str, start, end) -> str:
-    """Tell how a series looked at a whole period.
-
-    Returns
-    -------
-    str
-        ``complete`` or ``partial``; ``not looked at`` if a day of the period is in no window.
-    """
-    whole = exposure(with_days(_span(start, end)))
-    rows = dataset.coverage[dataset.coverage["series"].eq(series)]
-    for name, kinds in (("complete", ["complete"]), ("partial", ["complete", "partial"])):
-        if exposure(clip(rows[rows["completeness"].isin(kinds)], start, end)) == whole:
-            return name
-    return "not looked at"
-
-
-def _span(start, end) -> pd.DataFrame:
-    return pd.DataFrame({"start": [pd.Timestamp(start)], "end": [pd.Timestamp(end)]})
-
-
 def cadence(dataset: Dataset, definitions: dict, periods, level: float = 0.95) -> pd.DataFrame:
     """Give the mean days between meetings under each definition, in each period.
 
@@ -155,10 +134,13 @@ def cadence(dataset: Dataset, definitions: dict, periods, level: float = 0.95) -
     for (period, start, end, stated), (name, (events, series)) in product(
         periods, definitions.items()
     ):
-        seen, span = looked_at(dataset, series, start, end), with_days(_span(start, end))
+        seen, span = coverage.looked_at(dataset, series, start, end), coverage.span(start, end)
         found = (np.nan,) * 5
         if seen != "not looked at":
-            count, days = int(within(events["date_start"], span).sum()), exposure(span)
+            count, days = (
+                int(coverage.within(events["date_start"], span).sum()),
+                coverage.exposure(span),
+            )
             gaps = np.array([days / n if n else np.inf for n in poisson_interval(count, level)])
             found = (count, days, days / count if count else np.inf, gaps[1], gaps[0])
         said = verdict(stated, *found[3:], seen)
@@ -343,76 +325,6 @@ def compare_diversity(
     found = (len(first), len(second), *values, values[0] - values[1], float(low), float(high))
     ends = {"chance_low": float(chance[0]), "chance_high": float(chance[1])}
     return dict(zip(names, found, strict=True)) | ends | {"p_value": float(test.pvalue)}
-
-
-def compare_shares(first, second, level: float = 0.95) -> dict:
-    """Compare two shares exactly: Fisher's test, and the conditional odds ratio.
-
-    The interval is the exact conditional one, with equal tails, while the two-sided p-value
-    adds up all tables no likelier than the one seen; the two may differ at the margin (scipy).
-
-    Parameters
-    ----------
-    first, second : sequence of bool
-        Whether each event has the mark.
-
-    Returns
-    -------
-    dict
-        with_1, n_1, with_2, n_2, difference (of shares), odds_ratio, low, high, p_value, and
-        detectable (see :func:`detectable_share`).
-
-    Raises
-    ------
-    ValueError
-        If a sample is empty.
-    """
-    first, second = (np.asarray(part, dtype=bool) for part in (first, second))
-    if not (len(first) and len(second)):
-        raise ValueError("a sample is empty")
-    table = np.array([[part.sum(), (~part).sum()] for part in (first, second)])
-    odds = odds_ratio(table)
-    ends = odds.confidence_interval(level)
-    return {
-        "with_1": int(table[0, 0]),
-        "n_1": len(first),
-        "with_2": int(table[1, 0]),
-        "n_2": len(second),
-        "difference": float(first.mean() - second.mean()),
-        "odds_ratio": float(odds.statistic),
-        "low": float(ends.low),
-        "high": float(ends.high),
-        "p_value": float(stats.fisher_exact(table).pvalue),
-        "detectable": detectable_share(int(table[1, 0]), len(second), len(first)),
-    }
-
-
-def detectable_share(count: int, size: int, other: int, alpha=0.05, power=0.8) -> float:
-    """Return the smallest higher share that Fisher's test finds with this power.
-
-    Parameters
-    ----------
-    count, size : int
-        Events with the mark and all events of the sample compared with, whose share is held.
-    other : int
-        Events of the other sample.
-    alpha, power : float
-        Size of the two-sided test, and the power asked for.
-
-    Returns
-    -------
-    float
-        A share, to two decimals; missing if even all would not do.
-    """
-    one, two = np.meshgrid(np.arange(other + 1), np.arange(size + 1), indexing="ij")
-    tables = ([[a, other - a], [b, size - b]] for a, b in zip(one.flat, two.flat, strict=True))
-    found = np.array([stats.fisher_exact(table).pvalue <= alpha for table in tables])
-    found = found.reshape(one.shape) & (one / other > two / size)
-    held = found @ stats.binom(size, count / size).pmf(np.arange(size + 1))
-    for share in np.arange(np.ceil(count / size * 100), 101) / 100:
-        if stats.binom(other, share).pmf(np.arange(other + 1)) @ held >= power:
-            return float(share)
-    return np.nan
 
 
 def compare_weighted(first, second, seed: int, draws: int = 9999) -> dict:

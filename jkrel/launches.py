@@ -8,11 +8,10 @@ from scipy import stats as distributions
 from scipy.stats import norm
 from scipy.stats.contingency import odds_ratio
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
-from statsmodels.stats.proportion import confint_proportions_2indep
 
-from jkrel.coverage import clip, exposure, within
+from jkrel import coverage
 from jkrel.data import Dataset
-from jkrel.stats import rate_ratio
+from jkrel.stats import compare_shares, rate_ratio
 
 
 def described(dataset: Dataset) -> pd.DataFrame:
@@ -36,24 +35,6 @@ def described(dataset: Dataset) -> pd.DataFrame:
     for name in ("ballistic", "missile"):
         rows[name] = [bool(kinds.loc[list(codes), name].any()) for codes in rows["kinds"]]
     return rows
-
-
-def by_year(spans: pd.DataFrame) -> pd.DataFrame:
-    """Cut windows at the turn of each year.
-
-    Parameters
-    ----------
-    spans : DataFrame
-        Columns start and end.
-
-    Returns
-    -------
-    DataFrame
-        One row per window and calendar year: start, end, days.
-    """
-    years = range(spans["start"].min().year, spans["end"].max().year + 1)
-    parts = [clip(spans, f"{year}-01-01", f"{year}-12-31") for year in years]
-    return pd.concat(parts, ignore_index=True)
 
 
 def days_from(launch_days, first: int, last: int) -> pd.DatetimeIndex:
@@ -233,9 +214,12 @@ def following(contact_days, days_after, spans: pd.DataFrame) -> dict:
         none follow a launch.
     """
     contacts, after = pd.Series(pd.DatetimeIndex(contact_days)), pd.Series(days_after)
-    contacts, after = contacts[within(contacts, spans)], after[within(after, spans)]
+    contacts, after = (
+        contacts[coverage.within(contacts, spans)],
+        after[coverage.within(after, spans)],
+    )
     count, hits = len(contacts), int(contacts.isin(after).sum())
-    days, marked = exposure(spans), len(after)
+    days, marked = coverage.exposure(spans), len(after)
     found = {"contacts": count, "following": hits, "days": days, "days_after": marked}
     found |= {"share": hits / count if count else np.nan, "chance": marked / days}
     names = ("ratio", "low", "high", "p_value")
@@ -253,45 +237,48 @@ def following_by_year(contact_days, days_after, spans: pd.DataFrame) -> pd.DataF
     DataFrame
         Index: year. Columns: what :func:`following` returns.
     """
-    parts = by_year(spans)
+    parts = coverage.by_year(spans)
     years = parts["start"].dt.year
     found = {year: following(contact_days, days_after, part) for year, part in parts.groupby(years)}
     return pd.DataFrame.from_dict(found, orient="index").rename_axis("year")
 
 
-def changes(table: pd.DataFrame, detectable: bool = True) -> pd.DataFrame:
+def changes(table: pd.DataFrame) -> pd.DataFrame:
     """Compare every two years in which contacts can be set against launches.
 
     Parameters
     ----------
     table : DataFrame
         As :func:`following_by_year` returns.
-    detectable : bool
-        Whether to search for the smallest detectable fall too, which takes longest.
 
     Returns
     -------
     DataFrame
-        Index: earlier and later year. Columns: difference (of plain shares), from, to (Newcombe's
-        interval, not exact; 1998, Statistics in Medicine 17, 873-890; by statsmodels), fisher (p
-        of Fisher's exact test, two-sided), what :func:`change` returns, and detectable
-        (:func:`detectable_fall`). Years without a contact, or of which all days or none follow a
-        launch, are left out.
+        Index: earlier and later year. Columns: difference (of plain shares), from, to, fisher (its
+        interval and p-value, :func:`jkrel.stats.compare_shares`), what :func:`change` returns,
+        and detectable (:func:`detectable_fall`). Years that are not :func:`comparable` are left
+        out.
     """
-    rows = table[table["contacts"].gt(0) & table["chance"].between(0, 1, inclusive="neither")]
-    rows = rows.astype({"contacts": int, "following": int}).to_dict("index")
+    rows = comparable(table).to_dict("index")
     found = {}
     for first, last in combinations(rows, 2):
-        pair = [(rows[year]["following"], rows[year]["contacts"]) for year in (last, first)]
-        ends = confint_proportions_2indep(*pair[0], *pair[1], compare="diff", method="newcomb")
+        pair = [rows[year][name] for year in (last, first) for name in ("following", "contacts")]
+        plain = compare_shares(*pair)
         found[first, last] = {
-            "difference": rows[last]["share"] - rows[first]["share"],
-            **dict(zip(("from", "to"), ends, strict=True)),
-            "fisher": distributions.fisher_exact([[k, n - k] for k, n in pair]).pvalue,
+            "difference": plain["difference"],
+            "from": plain["low"],
+            "to": plain["high"],
+            "fisher": plain["p_value"],
             **change(rows[first], rows[last]),
-            "detectable": detectable_fall(rows[first], rows[last]) if detectable else np.nan,
+            "detectable": detectable_fall(rows[first], rows[last]),
         }
     return pd.DataFrame(found).T.rename_axis(["earlier", "later"]) if found else pd.DataFrame()
+
+
+def comparable(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the years with a contact, and with both days that follow a launch and others."""
+    kept = table[table["contacts"].gt(0) & table["chance"].between(0, 1, inclusive="neither")]
+    return kept.astype({"contacts": int, "following": int})
 
 
 def change(earlier: dict, later: dict, level: float = 0.95) -> dict:

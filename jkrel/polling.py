@@ -8,6 +8,7 @@ from scipy import stats
 
 from jkrel import coverage
 from jkrel.data import Dataset
+from jkrel.shifts import least
 from jkrel.stats import compare, detectable_rate_ratio, rate_ratio
 
 
@@ -236,26 +237,21 @@ def _blocks(count: int, block: int, draws: int, random) -> np.ndarray:
 
 def _detectable(pairs: list, random, draws: int, alpha: float, power: float) -> float:
     """Find by halving the smallest share of approval in the amount that is found often enough."""
-    turns = [random.integers(len(x), size=draws) for x, _ in pairs]
+    ranks = [[_ranks(values) / max(_ranks(values).std(), 1e-9) for values in p] for p in pairs]
+    turns = [random.integers(len(x), size=(draws, 1)) for x, _ in ranks]
     noise = [
-        np.array([np.roll(_ranks(y), turn) for turn in turned]) / max(_ranks(y).std(), 1e-9)
-        for (_, y), turned in zip(pairs, turns, strict=True)
+        y[(np.arange(len(y)) - turn) % len(y)] for (_, y), turn in zip(ranks, turns, strict=True)
     ]
-    signal = [_ranks(x) / max(_ranks(x).std(), 1e-9) for x, _ in pairs]
+    signal = [x for x, _ in ranks]
 
     def seen(part):
         mixed = [part * s + np.sqrt(1 - part**2) * n for s, n in zip(signal, noise, strict=True)]
-        rho = _rho([np.broadcast_to(s, n.shape) for s, n in zip(signal, mixed, strict=True)], mixed)
-        null = _shifted([x for x, _ in pairs], mixed)
+        null = _shifted(signal, mixed)
+        rho = null[:, 0]
         p_values = (np.abs(null) >= np.abs(rho)[:, None] - 1e-9).mean(axis=1)
         return np.mean(p_values <= alpha), rho.mean()
 
-    low, high, (reached, least) = 0.0, 1.0, seen(1.0)
-    for _ in range(8 if reached >= power else 0):
-        middle = (low + high) / 2
-        reached_here, mean = seen(middle)
-        low, high, least = (low, middle, mean) if reached_here >= power else (middle, high, least)
-    return least if reached >= power else np.nan
+    return least(seen, power, 8)
 
 
 def provable_margin(total: int, days_1: float, days_2: float, level=0.90, power=0.8) -> float:
@@ -330,7 +326,7 @@ def around(dates, day, spans: pd.DataFrame, reach: int) -> dict:
     day, step = pd.Timestamp(day), pd.Timedelta(days=1)
     after = coverage.clip(spans, day + step, day + reach * step)
     before = coverage.clip(spans, day - (reach - 1) * step, day)
-    found = _compared(dates, after, before)
+    found = compare(dates, after, before)
     if np.isnan(found["ratio"]):
         return found | {"detectable": np.nan, "p_if_none": np.nan}
     before = (found["count_2"], found["days_2"])
@@ -361,24 +357,13 @@ def not_lower(dates, low: pd.DataFrame, high: pd.DataFrame, margin: float) -> di
         difference), p_margin (one-sided, of a ratio at or below the margin), and provable, see
         :func:`provable_margin`. Only counts and days where a side has no day or there is no event.
     """
-    found = _compared(dates, low, high, level=0.90)
+    found = compare(dates, low, high, level=0.90)
     if np.isnan(found["ratio"]):
         return found | {"p_margin": np.nan, "provable": np.nan}
     total, days = found["count_1"] + found["count_2"], (found["days_1"], found["days_2"])
     share = margin * days[0] / (margin * days[0] + days[1])
     p_margin = stats.binomtest(found["count_1"], total, share, alternative="greater").pvalue
     return found | {"p_margin": float(p_margin), "provable": provable_margin(total, *days)}
-
-
-def _compared(dates, first: pd.DataFrame, second: pd.DataFrame, level: float = 0.95) -> dict:
-    """Compare two rates, or give counts and days alone where no comparison can be made."""
-    dates = pd.Series(pd.DatetimeIndex(dates))
-    spans = {"1": first, "2": second}
-    counts = {f"count_{n}": int(coverage.within(dates, s).sum()) for n, s in spans.items()}
-    days = {f"days_{n}": coverage.exposure(s) for n, s in spans.items()}
-    if min(days.values()) and max(counts.values()):
-        return compare(dates, first, second, level)
-    return counts | days | dict.fromkeys(("ratio", "low", "high", "p_value"), np.nan)
 
 
 def beyond_sampling(known: pd.DataFrame) -> dict:

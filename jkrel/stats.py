@@ -1,12 +1,15 @@
-"""Small numbers, read honestly: exact rate ratios, permutation tests, agreement of codings."""
+"""Small numbers, read honestly: exact ratios and shares, corrections, agreement of codings."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import krippendorff
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import gammaln
+from scipy.stats.contingency import odds_ratio
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from jkrel.coverage import exposure, within
 
@@ -93,15 +96,18 @@ def compare(dates, first: pd.DataFrame, second: pd.DataFrame, level: float = 0.9
     Returns
     -------
     dict
-        count_1, days_1, count_2, days_2, and ratio, low, high, p_value of first over second.
+        count_1, days_1, count_2, days_2, and ratio, low, high, p_value of first over second,
+        missing where a set has no day or there is no event.
     """
     dates = pd.Series(pd.DatetimeIndex(dates))
     found = {}
     for place, spans in (("1", first), ("2", second)):
         found[f"count_{place}"] = int(within(dates, spans).sum())
         found[f"days_{place}"] = exposure(spans)
-    ratio = rate_ratio(*found.values(), level=level)
     names = ("ratio", "low", "high", "p_value")
+    if not (found["days_1"] and found["days_2"] and found["count_1"] + found["count_2"]):
+        return found | dict.fromkeys(names, np.nan)
+    ratio = rate_ratio(*found.values(), level=level)
     return found | {name: getattr(ratio, name) for name in names}
 
 
@@ -163,145 +169,175 @@ def _odds(share: float) -> float:
     return np.inf if share == 1 else share / (1 - share)
 
 
-def near(days, anchors, reach: int) -> np.ndarray:
-    """Tell for each day whether an anchor lies within `reach` days before or after it."""
-    days, anchors = (np.asarray(d, dtype="datetime64[D]").astype(int) for d in (days, anchors))
-    if anchors.size == 0:
-        return np.zeros(days.shape, dtype=bool)
-    anchors = np.sort(anchors)
-    place = np.searchsorted(anchors, days)
-    before = np.abs(days - anchors[np.clip(place - 1, 0, len(anchors) - 1)])
-    after = np.abs(anchors[np.clip(place, 0, len(anchors) - 1)] - days)
-    return np.minimum(before, after) <= reach
+def compare_shares(count_1, total_1, count_2, total_2, level: float = 0.95) -> dict:
+    """Compare two shares of independent cases: exact intervals, difference, odds, exact test.
 
-
-@dataclass(frozen=True)
-class Clustering:
-    """How many events lie near anchors, against chance.
-
-    Attributes
-    ----------
-    events, observed : int
-        Events in the windows, and those near an anchor.
-    expected, low, high : float
-        Mean and central 95 % of the number near an anchor over all shifts.
-    ratio : float
-        Observed over expected; missing if nothing is expected.
-    p_value : float
-        Share of all shifts with at least as many near; the data as they are count as one.
-    detectable : float
-        Smallest ratio to chance that the test would have found with the power asked for;
-        missing if even all events near would not do.
-    """
-
-    events: int
-    observed: int
-    expected: float
-    low: float
-    high: float
-    ratio: float
-    p_value: float
-    detectable: float
-
-
-def clustering(
-    days, anchors, spans: pd.DataFrame, reach: int, seed: int, draws=400, alpha=0.05, power=0.8
-) -> Clustering:
-    """Test whether events cluster around anchors, by shifting them within covered windows.
-
-    In each window all events move together by some number of days, and what leaves at one end
-    comes back at the other. This keeps the distances between events, so that days with several
-    events do not count as independent (toroidal shift; Lotwick and Silverman 1982, Journal of
-    the Royal Statistical Society B 44, 406-413). Every shift of every window is counted, so the
-    p-value is exact. Anchors stay where they are.
+    Each share has its Clopper-Pearson interval (1934, Biometrika 26, 404-413), the difference the
+    score interval of Newcombe (1998, Statistics in Medicine 17, 873-890), by statsmodels. The
+    two-sided test is Fisher's, which adds up all tables no likelier than the one seen; test and
+    interval may differ at the margin.
 
     Parameters
     ----------
-    days : sequence of dates
-        Events; those outside the windows are left out.
-    anchors : sequence of dates
-        Days around which events may cluster; they may lie outside the windows.
-    spans : DataFrame
-        Windows: start, end, days.
-    reach : int
-        Days before and after an anchor that count as near.
-    seed, draws : int
-        Seed and number of simulated data sets behind the smallest detectable effect, in which
-        events are shifted at random and each one not near an anchor is moved to a day near one
-        with some probability; with 0 draws it is left out.
-    alpha, power : float
-        Size and power for the smallest detectable effect.
+    count_1, total_1, count_2, total_2 : int
+        Cases with the mark, and all cases, in the first and the second group.
+    level : float
+        Confidence level.
 
-    Raises
-    ------
-    ValueError
-        If there is no anchor, or no event in the windows.
+    Returns
+    -------
+    dict
+        count_1, total_1, share_1, low_1, high_1, the same for 2, difference (first less second),
+        low, high, p_value; all but counts, totals and a known share are missing if a total is 0.
     """
-    days, anchors = pd.DatetimeIndex(days), pd.DatetimeIndex(anchors)
-    if anchors.empty:
-        raise ValueError("there is no anchor")
-    windows = []
-    for span in spans.itertuples():
-        inside = days[(days >= span.start) & (days <= span.end)]
-        calendar = near(pd.date_range(span.start, span.end), anchors, reach)
-        windows.append((calendar, (inside - span.start).days.to_numpy()[None]))
-    events = sum(offsets.size for _, offsets in windows)
-    if events == 0:
-        raise ValueError("no event lies in the windows")
-    observed = sum(int(calendar[offsets].sum()) for calendar, offsets in windows)
-    chance = _chances(windows)[0]
-    expected = float(chance @ np.arange(len(chance)))
-    low, high = (float(np.searchsorted(chance.cumsum(), q)) for q in (0.025, 0.975))
-    ratio = observed / expected if expected else np.nan
-    effect = _detectable(windows, expected, np.random.default_rng(seed), draws, alpha, power)
-    p_value = float(chance[observed:].sum())
-    return Clustering(events, observed, expected, low, high, ratio, p_value, effect)
+    found = {}
+    for place, count, total in (("1", count_1, total_1), ("2", count_2, total_2)):
+        ends = proportion_confint(count, total, 1 - level, "beta") if total else (np.nan,) * 2
+        share = count / total if total else np.nan
+        names = [f"{name}_{place}" for name in ("count", "total", "share", "low", "high")]
+        found |= dict(zip(names, (int(count), int(total), share, *map(float, ends)), strict=True))
+    names = ("difference", "low", "high", "p_value")
+    if not total_1 or not total_2:
+        return found | dict.fromkeys(names, np.nan)
+    groups = (count_1, total_1, count_2, total_2)
+    ends = confint_proportions_2indep(*groups, method="newcomb", alpha=1 - level)
+    test = stats.fisher_exact([[count_1, total_1 - count_1], [count_2, total_2 - count_2]])
+    values = (found["share_1"] - found["share_2"], *ends, test.pvalue)
+    return found | dict(zip(names, map(float, values), strict=True))
 
 
-def _chances(windows: list[tuple]) -> np.ndarray:
-    """Return the exact distribution of the number near an anchor, over all shifts.
-
-    A window is its calendar (whether a day is near) and the offsets of its events, one row per
-    sample; so is what is returned.
-    """
-    chances = np.ones((len(windows[0][1]), 1))
-    for calendar, offsets in windows:
-        sample, days = np.arange(len(offsets))[:, None], len(calendar)
-        held = np.zeros((len(offsets), days))
-        np.add.at(held, (sample, offsets), 1)
-        turned = np.fft.rfft(held).conj() * np.fft.rfft(calendar)
-        counts = np.rint(np.fft.irfft(turned, days)).astype(int)
-        shares = np.zeros((len(offsets), offsets.shape[1] + 1))
-        np.add.at(shares, (sample, counts), 1)
-        shares /= days
-        chances = np.array([np.convolve(*pair) for pair in zip(chances, shares, strict=True)])
-    return chances
-
-
-def clustering_table(
-    variants: dict[str, tuple], reach: int, seed: int, draws: int = 400
-) -> pd.DataFrame:
-    """Run :func:`clustering` on several variants of one question, and correct for their number.
+def compare_shares_table(cases: dict[str, tuple[int, int, int, int]]) -> pd.DataFrame:
+    """Run :func:`compare_shares` on several forms of one question, and correct for their number.
 
     Parameters
     ----------
-    variants : dict of str to tuple
-        Label, and days, anchors and windows.
-    reach, seed, draws : int
-        As in :func:`clustering`.
+    cases : dict of str to tuple
+        Label, and count_1, total_1, count_2, total_2.
 
     Returns
     -------
     DataFrame
-        Index: label. Columns: the attributes of :class:`Clustering`, and p_holm, the p-value
-        after Holm's correction over all rows (Holm 1979, Scandinavian Journal of Statistics 6,
-        65-70).
+        Index: label. Columns: those of :func:`compare_shares`, and p_holm (:func:`with_holm`).
     """
-    rows = {}
-    for label, (days, anchors, spans) in variants.items():
-        rows[label] = asdict(clustering(days, anchors, spans, reach, seed, draws))
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    return table.assign(p_holm=multipletests(table["p_value"], method="holm")[1])
+    rows = {label: compare_shares(*counts) for label, counts in cases.items()}
+    return with_holm(pd.DataFrame.from_dict(rows, orient="index"))
+
+
+def with_odds_ratios(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Add the conditional odds ratio of two shares with its exact interval, by scipy.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`compare_shares_table` returns, with no total of 0.
+    level : float
+        Confidence level; the tails are equal (Fisher 1935, Journal of the Royal Statistical
+        Society 98, 39-82).
+
+    Returns
+    -------
+    DataFrame
+        The table with odds_ratio, odds_low, odds_high.
+    """
+    rows = []
+    for one, all_1, two, all_2 in table[["count_1", "total_1", "count_2", "total_2"]].to_numpy(int):
+        odds = odds_ratio([[one, all_1 - one], [two, all_2 - two]])
+        rows.append((odds.statistic, *odds.confidence_interval(level)))
+    columns = ["odds_ratio", "odds_low", "odds_high"]
+    return table.join(pd.DataFrame(rows, columns=columns, index=table.index))
+
+
+def compare_windows(
+    variants: dict[str, tuple], first: pd.DataFrame, second: pd.DataFrame
+) -> pd.DataFrame:
+    """Compare the share of marked events in two sets of windows under several choices.
+
+    Parameters
+    ----------
+    variants : dict of str to tuple
+        Label, events (with date_start), and whether each is marked, on the same index.
+    first, second : DataFrame
+        Windows: start, end.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`compare_shares_table`.
+    """
+    cases = {}
+    for label, (events, marked) in variants.items():
+        parts = [marked[within(events["date_start"], spans)] for spans in (first, second)]
+        cases[label] = [n for part in parts for n in (int(part.sum()), len(part))]
+    return compare_shares_table(cases)
+
+
+def detectable_share(count: int, size: int, other: int, alpha=0.05, power=0.8) -> float:
+    """Return the smallest higher share that Fisher's two-sided test finds with this power.
+
+    Parameters
+    ----------
+    count, size : int
+        Cases with the mark and all cases of the group compared with, whose share is held.
+    other : int
+        Cases of the other group.
+    alpha, power : float
+        Size of the test, and the power asked for.
+
+    Returns
+    -------
+    float
+        A share, to two decimals; missing if even all would not do.
+    """
+    count, size, other = int(count), int(size), int(other)
+    found = np.zeros((other + 1, size + 1), dtype=bool)
+    ways = [_log_choices(number) for number in (other, size, other + size)]
+    for total in range(other + size + 1):
+        first = np.arange(max(0, total - size), min(other, total) + 1)
+        chance = np.exp(ways[0][first] + ways[1][total - first] - ways[2][total])
+        order = np.sort(chance)
+        place = np.searchsorted(order, chance * (1 + 1e-7), side="right")
+        higher = first / other > (total - first) / size
+        found[first, total - first] = (order.cumsum()[place - 1] <= alpha) & higher
+    held = found @ stats.binom(size, count / size).pmf(np.arange(size + 1))
+    shares = np.arange(np.ceil(count / size * 100), 101) / 100
+    seen = stats.binom(other, shares[:, None]).pmf(np.arange(other + 1)) @ held
+    enough = np.flatnonzero(seen >= power)
+    return float(shares[enough[0]]) if len(enough) else np.nan
+
+
+def _log_choices(number: int) -> np.ndarray:
+    """Return the logarithm of the number of ways to choose 0, 1 ... of so many."""
+    chosen = np.arange(number + 1)
+    return gammaln(number + 1) - gammaln(chosen + 1) - gammaln(number - chosen + 1)
+
+
+def p_text(p_value: float) -> str:
+    """Return a p-value for a sentence: ``p = 0.013``, never ``p = 0.000``."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+
+
+def with_holm(table: pd.DataFrame, column: str = "p_value", name: str = "p_holm") -> pd.DataFrame:
+    """Add p-values corrected for the number of looks at one question.
+
+    Holm's correction (1979, Scandinavian Journal of Statistics 6, 65-70), by statsmodels, over
+    all rows that have a p-value; the others are no look.
+
+    Parameters
+    ----------
+    table : DataFrame
+    column, name : str
+        Column of p-values, and name of the new one.
+
+    Returns
+    -------
+    DataFrame
+        The table with the new column.
+    """
+    known, corrected = table[column].notna().to_numpy(), np.full(len(table), np.nan)
+    if known.any():
+        p_values = table.loc[known, column].astype(float)
+        corrected[known] = multipletests(p_values, method="holm")[1]
+    return table.assign(**{name: corrected})
 
 
 def median_difference(first, second, seed: int, draws: int = 9999) -> dict:
@@ -336,36 +372,6 @@ def median_difference(first, second, seed: int, draws: int = 9999) -> dict:
         "high": float(high),
         "p_value": float(test.pvalue),
     }
-
-
-def _detectable(windows, expected: float, random, draws: int, alpha: float, power: float) -> float:
-    """Find the smallest pull toward anchors that is seen often enough, as a ratio to chance."""
-    low, high = 0.0, 1.0
-    reached, mean = _seen(windows, high, random, draws, alpha) if draws else (0, np.nan)
-    if reached < power or not expected:
-        return np.nan
-    for _ in range(7):
-        pull = (low + high) / 2
-        reached, found = _seen(windows, pull, random, draws, alpha)
-        low, high, mean = (low, pull, found) if reached >= power else (pull, high, mean)
-    return float(mean / expected)
-
-
-def _seen(windows, pull: float, random, draws: int, alpha: float) -> tuple[float, float]:
-    """Return how often such a pull is found, and the mean number near an anchor under it."""
-    samples = [(c, _pulled(c, np.repeat(o, draws, axis=0), pull, random)) for c, o in windows]
-    numbers = sum(calendar[offsets].sum(axis=1) for calendar, offsets in samples)
-    tails = _chances(samples)[:, ::-1].cumsum(axis=1)[:, ::-1]
-    p_values = tails[np.arange(draws), numbers]
-    return float((p_values <= alpha).mean()), float(numbers.mean())
-
-
-def _pulled(calendar: np.ndarray, offsets: np.ndarray, pull: float, random) -> np.ndarray:
-    moved = (offsets + random.integers(len(calendar), size=(len(offsets), 1))) % len(calendar)
-    if not calendar.any():
-        return moved
-    targets = random.choice(np.flatnonzero(calendar), size=moved.shape)
-    return np.where(~calendar[moved] & (random.random(moved.shape) < pull), targets, moved)
 
 
 def agreement(
