@@ -1,5 +1,6 @@
 """Where a series looked, for how long, and counts that are missing, never zero, elsewhere."""
 
+import numpy as np
 import pandas as pd
 
 from jkrel.data import Dataset
@@ -59,10 +60,22 @@ def clip(spans: pd.DataFrame, start=None, end=None) -> pd.DataFrame:
     start, end : date-like, optional
         Ends of the period; both belong to it. Missing means no limit.
     """
-    first = spans["start"].clip(lower=None if pd.isna(start) else pd.Timestamp(start))
-    last = spans["end"].clip(upper=None if pd.isna(end) else pd.Timestamp(end))
-    cut = pd.DataFrame({"start": first, "end": last})
-    return with_days(cut[cut["start"] <= cut["end"]].reset_index(drop=True))
+    first, last = _ends(spans)
+    if not pd.isna(start):
+        first = np.maximum(first, np.datetime64(pd.Timestamp(start)))
+    if not pd.isna(end):
+        last = np.minimum(last, np.datetime64(pd.Timestamp(end)))
+    return _frame(first, last)
+
+
+def _ends(spans: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    return tuple(spans[name].to_numpy("datetime64[ns]") for name in ("start", "end"))
+
+
+def _frame(first: np.ndarray, last: np.ndarray) -> pd.DataFrame:
+    """Return spans from their ends, without those that end before they start."""
+    kept = first <= last
+    return with_days(pd.DataFrame({"start": first[kept], "end": last[kept]}))
 
 
 def span(start, end) -> pd.DataFrame:
@@ -83,9 +96,11 @@ def by_year(spans: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per window and calendar year: start, end, days.
     """
-    years = range(spans["start"].min().year, spans["end"].max().year + 1)
-    parts = [clip(spans, f"{year}-01-01", f"{year}-12-31") for year in years]
-    return pd.concat(parts, ignore_index=True)
+    first, last = _ends(spans)
+    years = np.arange(spans["start"].min().year, spans["end"].max().year + 2)
+    edges = (years - 1970).astype("datetime64[Y]").astype("datetime64[ns]")[:, None]
+    day = np.timedelta64(1, "D")
+    return _frame(np.maximum(first, edges[:-1]).ravel(), np.minimum(last, edges[1:] - day).ravel())
 
 
 def exposure(spans: pd.DataFrame) -> int:
@@ -111,10 +126,8 @@ def looked_at(dataset: Dataset, series: str, start, end) -> str:
 
 def within(dates: pd.Series, spans: pd.DataFrame) -> pd.Series:
     """Tell for each date whether a span holds it."""
-    inside = pd.Series(False, index=dates.index)
-    for span in spans.itertuples():
-        inside |= dates.between(span.start, span.end)
-    return inside
+    days, (first, last) = dates.to_numpy("datetime64[ns]")[:, None], _ends(spans)
+    return pd.Series(((days >= first) & (days <= last)).any(axis=1), index=dates.index)
 
 
 def months(

@@ -66,6 +66,12 @@ class Dataset:
         """Version of the data, from ``datapackage.json``."""
         return self.codebook.package["version"]
 
+    @property
+    def pair(self) -> tuple[str, ...]:
+        """The two states that the data are about, in codebook order (``codes/actors.csv``)."""
+        actors = self.tables["actors"]
+        return tuple(actors.loc[actors["leading"].astype(bool), "code"])
+
     def fingerprint(self) -> str:
         """Return a short hash of all data files: the same data give the same letters."""
         digest = hashlib.sha256()

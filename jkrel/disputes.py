@@ -5,13 +5,8 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from jkrel.data import Dataset
-from jkrel.leaders import SIDES
 from jkrel.stats import compare_shares_table
 
-RUNGS = ("none", "words", "demarche", "summons", "both")
-"""Forms of an answer, from the mildest (``codes/reaction_forms.csv``)."""
-NOT_GOVERNMENT = ("legislator", "judiciary", "subnational", "private")
-"""Levels at which no government answers."""
 UNKNOWN = "None recorded"
 """Name of acts for which no answer is recorded, which may have had one."""
 SHOCKS = "Shocks, "
@@ -42,6 +37,12 @@ def answers(events: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index(drop=True)
 
 
+def rungs(dataset: Dataset) -> list[str]:
+    """Return the forms of an answer, from the mildest (``codes/reaction_forms.csv``)."""
+    forms = dataset.reaction_forms
+    return list(forms.loc[forms["ranked"].astype(bool), "code"])
+
+
 def acts(dataset: Dataset) -> pd.DataFrame:
     """List the acts of the disputes with the strongest answer of the other state's government.
 
@@ -56,35 +57,34 @@ def acts(dataset: Dataset) -> pd.DataFrame:
     -------
     DataFrame
         One row per act (no answers), in order of time: columns of ``events``, and beside them
-        kind, calendar, case, stage; side (the acting state, missing unless it is Japan or South
-        Korea alone); answer (ordered as RUNGS, missing where none is recorded), answer_ids
+        kind, calendar, case, stage; side (the acting state, missing unless it is one of the two
+        alone); answer (ordered as :func:`rungs`, missing where none is recorded), answer_ids
         (tuple or missing), days (to the first such answer, Int64).
     """
     rows = dataset.disputes.merge(dataset.events, on="event_id", validate="1:1")
-    rows = rows.assign(side=rows["actors"].map(_side))
+    rows = rows.assign(side=[a[0] if len(a) == 1 else None for a in rows["actors"]])
+    rows["side"] = rows["side"].where(rows["side"].isin(dataset.pair))
     told = rows[rows["kind"].ne("reaction")].drop(columns="reaction_form")
     given = answers(dataset.events).merge(rows, on="event_id", validate="m:1")
-    given = given[~given["level"].isin(NOT_GOVERNMENT)].dropna(subset="side")
+    governments = dataset.levels.loc[dataset.levels["is_government"].astype(bool), "code"]
+    given = given[given["level"].isin(governments)].dropna(subset="side")
     given = given.merge(told[["event_id", "side"]], left_on="act_id", right_on="event_id")
     given = given.dropna(subset="side_y").query("side_x != side_y").groupby("act_id")
+    order = rungs(dataset)
     found = given.agg(
-        answer=("reaction_form", _strongest),
+        answer=("reaction_form", lambda forms: _strongest(forms, order)),
         answer_ids=("event_id_x", tuple),
         days=("days", "min"),
     )
-    rung = pd.CategoricalDtype(RUNGS, ordered=True)
+    rung = pd.CategoricalDtype(order, ordered=True)
     found = told.join(found.astype({"answer": rung, "days": "Int64"}), on="event_id")
     return found.sort_values(["date_start", "event_id"], ignore_index=True)
 
 
-def _side(actors: tuple) -> str | None:
-    return actors[0] if len(actors) == 1 and actors[0] in SIDES else None
-
-
-def _strongest(forms: pd.Series) -> str:
+def _strongest(forms: pd.Series, order: list[str]) -> str:
     if {"words", "summons"} <= set(forms):
         return "both"
-    return max(forms, key=RUNGS.index)
+    return max(forms, key=order.index)
 
 
 def ladder(rows: pd.DataFrame, part: pd.Series, dataset: Dataset) -> pd.DataFrame:
@@ -102,11 +102,11 @@ def ladder(rows: pd.DataFrame, part: pd.Series, dataset: Dataset) -> pd.DataFram
     Returns
     -------
     DataFrame
-        Index: labels of the kinds that occur. Columns: part, and in it every form of RUNGS that
+        Index: labels of the kinds that occur. Columns: part, and in it every form that
         occurs and UNKNOWN, from the mildest.
     """
     kinds, forms = (dataset.codebook.labels(name) for name in ("dispute_kinds", "reaction_forms"))
-    order = [forms[rung] for rung in RUNGS if rung in set(rows["answer"])] + [UNKNOWN]
+    order = [forms[rung] for rung in rungs(dataset) if rung in set(rows["answer"])] + [UNKNOWN]
     named = rows["answer"].astype(object).map(forms).fillna(UNKNOWN).rename("answer")
     counts = pd.crosstab(rows["kind"].astype(object).map(kinds), [part.rename("part"), named])
     present = [label for code, label in kinds.items() if code in set(rows["kind"])]
@@ -134,7 +134,7 @@ def same_day(cases: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return table.assign(share=table["same_day"] / table["acts"], low=low, high=high)
 
 
-def by_side(parts: dict[str, pd.DataFrame], forms) -> pd.DataFrame:
+def by_side(parts: dict[str, pd.DataFrame], forms, sides) -> pd.DataFrame:
     """Compare how often acts of either side are answered in some form.
 
     Parameters
@@ -142,7 +142,9 @@ def by_side(parts: dict[str, pd.DataFrame], forms) -> pd.DataFrame:
     parts : dict of str to DataFrame
         Label, and rows of :func:`acts` with an answer.
     forms : sequence of str
-        The forms sought, codes of RUNGS.
+        The forms sought (:func:`rungs`).
+    sides : pair of str
+        The two states (:attr:`jkrel.data.Dataset.pair`).
 
     Returns
     -------
@@ -153,9 +155,9 @@ def by_side(parts: dict[str, pd.DataFrame], forms) -> pd.DataFrame:
     """
     cases = {}
     for label, rows in parts.items():
-        hit, acted = rows["answer"].isin(forms), [rows["side"].eq(side) for side in SIDES]
+        hit, acted = rows["answer"].isin(forms), [rows["side"].eq(side) for side in sides]
         cases[label] = [n for own in acted for n in (int((hit & own).sum()), int(own.sum()))]
-    first, second = SIDES
+    first, second = sides
     names = {"count_1": f"{first}_so", "total_1": first, "count_2": f"{second}_so"}
     columns = [first, second, f"{first}_so", f"{second}_so"]
     columns += ["difference", "low", "high", "p_value", "p_holm"]

@@ -1,5 +1,6 @@
 """North Korean launches and what follows them: first answers, days after, change between years."""
 
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -91,19 +92,27 @@ def first_answers(
         the last day looked at), answered (False: the time is censored there). Launches with no
         day looked at from `first` on are left out.
     """
-    launched = pd.DatetimeIndex(np.unique(pd.DatetimeIndex(launch_days)))
-    told = pd.DatetimeIndex(np.unique(pd.DatetimeIndex(answer_days)))
-    day = pd.Timedelta(days=1)
-    rows = []
-    for span in spans.itertuples():
-        for launch in launched[(launched >= span.start) & (launched <= span.end)]:
-            later = launched[launched > launch]
-            last = min(span.end, later[0] - day) if next_launch and len(later) else span.end
-            found = told[(told >= launch + first * day) & (told <= last)]
-            end = found[0] if len(found) else last
-            rows.append((launch, (end - launch).days, len(found) > 0))
-    table = pd.DataFrame(rows, columns=["launch", "days", "answered"])
+    launched, told = (
+        np.unique(pd.DatetimeIndex(days).to_numpy("datetime64[D]"))
+        for days in (launch_days, answer_days)
+    )
+    parts = [_first_in(span, launched, told, next_launch, first) for span in spans.itertuples()]
+    table = pd.concat(parts, ignore_index=True)
     return table[table["days"].ge(first)].sort_values("launch", ignore_index=True)
+
+
+def _first_in(span, launched, told, next_launch: bool, first: int) -> pd.DataFrame:
+    start, end = (np.datetime64(day, "D") for day in (span.start, span.end))
+    held = launched[(launched >= start) & (launched <= end)]
+    last = np.full(len(held), end)
+    if next_launch:
+        later = np.append(launched, end + 1)[np.searchsorted(launched, held, side="right")]
+        last = np.minimum(last, later - 1)
+    answer = np.append(told, end + 1)[np.searchsorted(told, held + first)]
+    answered = answer <= last
+    days = (np.where(answered, answer, last) - held).astype(int)
+    columns = {"launch": held.astype("datetime64[ns]"), "days": days, "answered": answered}
+    return pd.DataFrame(columns)
 
 
 def answered_share(times: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
@@ -302,15 +311,19 @@ def change(earlier: dict, later: dict, level: float = 0.95) -> dict:
     dict
         ratio (later over earlier, conditional maximum likelihood), low, high, p_value.
     """
-    pairs = [(row["following"], row["contacts"] - row["following"]) for row in (later, earlier)]
-    pairs = np.array(pairs, dtype=int)
+    counts = [int(n) for row in (later, earlier) for n in (row["following"], row["contacts"])]
     odds = _day_odds(later) / _day_odds(earlier)
-    found = odds_ratio(pairs, kind="conditional")
-    ends = found.confidence_interval(level)
-    p_values = _p_values(*pairs.sum(axis=1), pairs[:, 0].sum(), odds)
-    values = [float(value / odds) for value in (found.statistic, ends.low, ends.high)]
+    values = np.array(_odds_ratio(*counts, level)) / odds
+    p_values = _p_values(counts[1], counts[3], counts[0] + counts[2], odds)
     names = ("ratio", "low", "high", "p_value")
-    return dict(zip(names, [*values, float(p_values[pairs[0, 0]])], strict=True))
+    return dict(zip(names, [*map(float, values), float(p_values[counts[0]])], strict=True))
+
+
+@cache
+def _odds_ratio(one: int, all_1: int, two: int, all_2: int, level: float) -> tuple:
+    """Return the conditional odds ratio and its ends; looks that share their counts share it."""
+    found = odds_ratio([[one, all_1 - one], [two, all_2 - two]], kind="conditional")
+    return found.statistic, *found.confidence_interval(level)
 
 
 def detectable_fall(earlier: dict, later: dict, alpha: float = 0.05, power: float = 0.8) -> float:
@@ -338,12 +351,12 @@ def detectable_fall(earlier: dict, later: dict, alpha: float = 0.05, power: floa
     for total in range(sum(counts) + 1):
         first = np.arange(max(0, total - counts[1]), min(counts[0], total) + 1)
         rejected[first, total - first] = _p_values(*counts, total, odds)[first] <= alpha
-    seen = distributions.binom(counts[1], earlier["share"]).pmf(np.arange(counts[1] + 1))
+    seen = distributions.binom.pmf(np.arange(counts[1] + 1), counts[1], earlier["share"])
     base = earlier["ratio"] * _day_odds(later)
     for ratio in np.arange(99, -1, -1) / 100:
         raised = ratio * base if ratio else 0.0
         share = 1.0 if np.isinf(raised) else raised / (1 + raised)
-        fallen = distributions.binom(counts[0], share).pmf(np.arange(counts[0] + 1))
+        fallen = distributions.binom.pmf(np.arange(counts[0] + 1), counts[0], share)
         if fallen @ rejected @ seen >= power:
             return float(ratio)
     return np.nan
@@ -359,7 +372,7 @@ def _p_values(first: int, second: int, total: int, odds: float) -> np.ndarray:
     The law is Fisher's noncentral hypergeometric one, from the central law's weights.
     """
     numbers = np.arange(first + 1)
-    weights = distributions.hypergeom(first + second, total, first).pmf(numbers) * odds**numbers
+    weights = distributions.hypergeom.pmf(numbers, first + second, total, first) * odds**numbers
     chances = weights / weights.sum()
     lower, upper = chances.cumsum(), chances[::-1].cumsum()[::-1]
     return np.minimum(1, 2 * np.minimum(lower, upper))

@@ -4,8 +4,6 @@ import pandas as pd
 
 from jkrel.data import Dataset
 
-SIDES = ("JPN", "KOR")
-
 
 def contacts(dataset: Dataset) -> pd.DataFrame:
     """List every event that the series of leader contacts tells.
@@ -43,7 +41,7 @@ def settings(events: pd.DataFrame, dataset: Dataset) -> pd.Series:
     """
     beside = events["sidelines_of"].notna()
     visit = events["format"].eq("bilateral") & events["mode"].eq("in_person")
-    visit &= events["country"].isin(SIDES) & ~beside
+    visit &= events["country"].isin(dataset.pair) & ~beside
     setting = pd.Series("stand_alone", index=events.index)
     setting = setting.mask(visit, "visit").mask(beside, "sidelines")
     return setting.astype(pd.CategoricalDtype(dataset.codebook.order("settings"), ordered=True))
@@ -129,7 +127,7 @@ def _names(dataset: Dataset, events: pd.DataFrame, country: str) -> pd.Series:
 
 
 def _pairs(told: Dataset) -> pd.Series:
-    names = pd.DataFrame({side: _names(told, told.events, side) for side in SIDES})
+    names = pd.DataFrame({side: _names(told, told.events, side) for side in told.pair})
     pairs = told.leader_pairs.set_index(["japan", "korea"])["code"]
     found = [
         pairs.get((japan, korea)) for japan, korea in zip(names["JPN"], names["KOR"], strict=True)

@@ -145,11 +145,10 @@ def weeks(spans: pd.DataFrame, length: int = 7) -> pd.DataFrame:
 def totals(dates: pd.Series, spans: pd.DataFrame, weights: pd.Series | None = None) -> pd.Series:
     """Sum events, or weights of events, in each span; missing weights are left out."""
     weights = pd.Series(1.0, index=dates.index) if weights is None else weights.astype(float)
-    inside = [
-        weights[dates.between(start, end)].sum()
-        for start, end in zip(spans["start"], spans["end"], strict=True)
-    ]
-    return pd.Series(inside, index=spans.index)
+    days = dates.to_numpy("datetime64[ns]")
+    first, last = (spans[name].to_numpy("datetime64[ns]")[:, None] for name in ("start", "end"))
+    inside = (days >= first) & (days <= last)
+    return pd.Series(inside @ weights.fillna(0).to_numpy(float), index=spans.index)
 
 
 def moves_with(

@@ -24,12 +24,12 @@ TABLE = "text/csv"
 IMAGES = {"image/png": "png", "image/svg+xml": "svg"}
 STYLE = re.compile(r"<style scoped>.*?</style>", re.S)
 """What pandas puts before each table; the page has a style of its own."""
-TAGS = [
+TAGS = {
     *("a", "abbr", "b", "blockquote", "br", "code", "div", "em", "h1", "h2", "h3", "h4", "hr", "i"),
     *("img", "li", "ol", "p", "pre", "span", "strong", "sub", "sup", "ul"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td"),
-]
-LINKS = {"a": ["href"], "img": ["src", "alt"], "th": ["colspan", "rowspan"], "td": ["colspan"]}
+}
+LINKS = {"a": {"href"}, "img": {"src", "alt"}, "th": {"colspan", "rowspan"}, "td": {"colspan"}}
 CSS = """
 body { font: 16px/1.5 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 img { max-width: 100%; }
@@ -186,6 +186,7 @@ def _tables(data: dict, path: Path, build: Path, counts: dict) -> list[Path]:
 
 def _page(notebook, title: str) -> str:
     """Render a notebook as a page that runs and fetches nothing: plain text, tables, pictures."""
+    _describe(notebook)
     for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
         data = output.get("data", {})
         if "text/html" in data:
@@ -195,15 +196,36 @@ def _page(notebook, title: str) -> str:
     return _document(title, body, "\n".join(resources["inlining"]["css"]))
 
 
+def _describe(notebook) -> None:
+    """Give each figure the text of the caption below it, for readers who do not see it."""
+    caption = "Figure without a caption"
+    for cell in reversed(notebook.cells):
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if data.get("text/markdown", "").startswith("**Figure"):
+                caption = re.sub(r"[*`]", "", data["text/markdown"])
+            if "image/png" in data:
+                cell.metadata["alt"], caption = caption, "Figure without a caption"
+
+
 @cache
 def _exporter():
     """Return what renders all pages; loaded late, while the first notebooks run."""
-    from nbconvert import HTMLExporter
-    from nbconvert.preprocessors.sanitize import SanitizeHTML
+    import nh3
+    from nbconvert import TemplateExporter
+    from nbconvert.exporters.html import HTMLExporter
+    from nbconvert.filters import Highlight2HTML
 
-    exporter = HTMLExporter(template_name="basic", sanitize_html=True)
-    cleaner = SanitizeHTML(tags=TAGS, attributes={"*": ["class", "id"], **LINKS}, strip=True)
-    exporter.register_filter("clean_html", lambda text: cleaner.sanitize_html_tags(str(text)))
+    class Pages(HTMLExporter):
+        def from_notebook_node(self, nb, resources=None, **kw):
+            # Its parent's form parses the whole page once more, to fill in alternative texts.
+            resources = self._init_resources(resources)
+            return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+    exporter = Pages(template_name="basic", sanitize_html=True)
+    cleaner = nh3.Cleaner(tags=TAGS, attributes={"*": {"class", "id"}, **LINKS}, link_rel=None)
+    exporter.register_filter("clean_html", lambda text: cleaner.clean(str(text)))
+    exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
     return exporter
 
 

@@ -14,7 +14,6 @@ from jkrel.data import Dataset
 from jkrel.reading import as_text
 
 Fault = tuple[str, object, str, str]
-LEADING = {"JPN", "KOR"}
 
 
 def _flag(table: str, mask: pd.Series, column: str, message: str) -> Iterator[Fault]:
@@ -111,7 +110,11 @@ def contested_acts(data: Dataset) -> Iterator[Fault]:
     """A contested act over territory addresses the other claimant; no other contested act does."""
     acts = data.events[data.events["event_type"].eq("contested_act")]
     for index, act in acts.iterrows():
-        other = tuple(sorted(LEADING - set(act["actors"]))) if act["issue"] == "territory" else ()
+        other = (
+            tuple(sorted(set(data.pair) - set(act["actors"])))
+            if act["issue"] == "territory"
+            else ()
+        )
         if act["recipients"] != other:
             wanted = ";".join(other) or "nobody"
             yield "events", index, "recipients", f"should name {wanted} for this contested act"
@@ -155,17 +158,17 @@ def modes(data: Dataset) -> Iterator[Fault]:
 
 def valences(data: Dataset) -> Iterator[Fault]:
     """Joint acts are 1 (or -1), acts without Japan or South Korea 0, protests and the like -1."""
-    events = data.events
+    events, pair = data.events, set(data.pair)
     joint = events["format"].isin(["bilateral", "trilateral"]) & events["valence"].eq(0)
     yield from _flag(
         "events", joint, "valence", "is 0 for an act of Japan and South Korea together"
     )
-    outside = events["actors"].map(LEADING.isdisjoint) | events["format"].eq("other_dyad")
+    outside = events["actors"].map(pair.isdisjoint) | events["format"].eq("other_dyad")
     outside &= events["valence"].ne(0)
     yield from _flag("events", outside, "valence", "must be 0 for acts of third states")
     against = events["event_type"].isin(["protest", "contested_act"]) & events["valence"].ne(-1)
     yield from _flag("events", against, "valence", "must be -1 for this event type")
-    third = events["recipients"].map(lambda states: bool(states) and LEADING.isdisjoint(states))
+    third = events["recipients"].map(lambda states: bool(states) and pair.isdisjoint(states))
     third &= events["valence"].ne(0)
     yield from _flag("events", third, "valence", "must be 0 for acts toward third states alone")
 

@@ -66,11 +66,11 @@ def rate_ratio(count_1, exposure_1, count_2, exposure_2, level: float = 0.95) ->
     if any(count != int(count) for count in counts):
         raise ValueError("counts must be whole numbers")
     first, total = int(count_1), int(count_1) + int(count_2)
-    share = stats.binomtest(first, total).proportion_ci(level, method="exact")
+    ends = proportion_confint(first, total, 1 - level, method="beta")
     scale = exposure_2 / exposure_1
-    ratio, low, high = (_odds(end) * scale for end in (first / total, share.low, share.high))
-    equal = stats.binom(total, exposure_1 / (exposure_1 + exposure_2))
-    p_value = min(1.0, 2 * min(equal.cdf(first), equal.sf(first - 1)))
+    ratio, low, high = (_odds(end) * scale for end in (first / total, *ends))
+    equal = total, exposure_1 / (exposure_1 + exposure_2)
+    p_value = min(1.0, 2 * min(stats.binom.cdf(first, *equal), stats.binom.sf(first - 1, *equal)))
     return RateRatio(float(ratio), float(low), float(high), float(p_value), level)
 
 

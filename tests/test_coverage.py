@@ -259,3 +259,31 @@ def test_only_events_of_the_series_are_counted(dataset):
     told = dataset.sel(series="leader_contacts", period="2022-09:2022-12").events
     found = coverage.months(dataset, "leader_contacts")["events"]["2022-09":"2022-12"]
     assert found.sum() == len(told) == 6
+
+
+# Spans
+
+
+def test_windows_are_cut_at_the_turn_of_the_year():
+    """No day is lost, and none of the parts crosses a year."""
+    ends = {"start": ["2023-12-30", "2024-02-09"], "end": ["2024-01-02", "2024-02-10"]}
+    spans = pd.DataFrame(ends).apply(pd.to_datetime)
+    parts = coverage.by_year(coverage.with_days(spans))
+    assert parts["days"].tolist() == [2, 2, 2]
+    assert parts["start"].dt.year.tolist() == [2023, 2024, 2024]
+
+
+@pytest.mark.parametrize(
+    ("series", "start", "end", "seen"),
+    [
+        ("trilateral_meetings_ministers", "2022-05-10", "2024-09-30", "complete"),
+        ("trilateral_meetings_ministers", "2024-09-01", "2024-10-31", "partial"),
+        ("trilateral_meetings_ministers", "2022-05-09", "2022-06-01", "not looked at"),
+        ("trilateral_meetings", "2023-01-01", "2023-12-31", "partial"),
+        ("chronology", "2024-01-01", "2024-04-30", "complete"),
+        ("chronology", "2022-12-01", "2024-01-31", "not looked at"),
+    ],
+)
+def test_a_period_is_looked_at_only_as_a_whole(dataset, series, start, end, seen):
+    """One day outside every window is enough to know nothing of the period."""
+    assert coverage.looked_at(dataset, series, start, end) == seen

@@ -188,7 +188,7 @@ def test_conditions_add_up(dataset):
     mask &= events["issue"].isin(["territory", "war_memory"])
     mask &= events["actors"].map(lambda actors: "KOR" in actors)
     assert ids(found) == list(events.loc[mask, "event_id"])
-    assert len(found.events) == 11
+    assert len(found.events) == 12
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_events_are_selected_by_who_tells_them(dataset, name, column, value):
 
 @pytest.mark.parametrize(
     ("column", "value", "count"),
-    [("valence", -1, 93), ("valence", "-1", 93), ("ordinal", 30, 1), ("duration_min", 85, 2)],
+    [("valence", -1, 106), ("valence", "-1", 106), ("ordinal", 30, 1), ("duration_min", 85, 2)],
 )
 def test_numbers_are_selected_as_written(dataset, column, value, count):
     """A number selects what a reader of the table sees; it never silently finds nothing."""

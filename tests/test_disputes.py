@@ -12,6 +12,8 @@ import pytest
 
 from jkrel import coverage, disputes, figures
 
+ORDER = ["none", "words", "demarche", "summons", "both"]
+
 
 def events(*rows):
     """Events as answers() needs them: id, day, precision, and what they answer."""
@@ -124,13 +126,12 @@ def test_only_the_other_government_answers(acts, event_id):
 )
 def test_the_order_of_rungs(forms, strongest):
     """Words and a summons told apart are words and a summons."""
-    assert disputes._strongest(pd.Series(forms)) == strongest
+    assert disputes._strongest(pd.Series(forms), ORDER) == strongest
 
 
-def test_rungs_are_forms_of_the_codebook(dataset):
-    """Each rung has a label, in the order of the codes but for none, the mildest."""
-    order = [code for code in dataset.codebook.order("reaction_forms") if code in disputes.RUNGS]
-    assert [*disputes.RUNGS[1:], "none"] == order
+def test_rungs_rise_from_none_to_both(dataset):
+    """The ranked forms of the codebook, from the mildest; a demonstration is none of them."""
+    assert disputes.rungs(dataset) == ORDER
 
 
 def test_the_ladder_counts_every_act_once(dataset, acts):
@@ -163,7 +164,7 @@ def answered(japan, korea):
 def test_sides_are_compared_exactly():
     """3 of 3 against 0 of 3: Fisher's two-sided p is 2 / 20."""
     rows = answered(["both", "summons", "both"], ["words"] * 3)
-    found = disputes.by_side({"all": rows}, ["summons", "both"]).loc["all"]
+    found = disputes.by_side({"all": rows}, ["summons", "both"], ("JPN", "KOR")).loc["all"]
     assert found[["JPN", "JPN_so", "KOR", "KOR_so"]].to_list() == [3, 3, 3, 0]
     assert found["difference"] == 1
     assert found["p_value"] == pytest.approx(0.1)
@@ -172,14 +173,14 @@ def test_sides_are_compared_exactly():
 def test_the_interval_of_a_difference_is_newcombe_s():
     """56 of 70 against 48 of 80 is 0.2, from 0.0524 to 0.3339 (Newcombe 1998, example a)."""
     rows = answered(["both"] * 56 + ["words"] * 14, ["both"] * 48 + ["words"] * 32)
-    found = disputes.by_side({"all": rows}, ["both"]).loc["all"]
+    found = disputes.by_side({"all": rows}, ["both"], ("JPN", "KOR")).loc["all"]
     assert found[["difference", "low", "high"]].round(4).to_list() == [0.2, 0.0524, 0.3339]
 
 
 def test_a_side_without_acts_is_not_compared():
     """The numbers stay, the difference is missing, and Holm counts the others only."""
     parts = {"one": answered(["both"], []), "both": answered(["both"] * 3, ["words"] * 3)}
-    found = disputes.by_side(parts, ["both"])
+    found = disputes.by_side(parts, ["both"], ("JPN", "KOR"))
     assert np.isnan(found.loc["one", "p_value"]) and np.isnan(found.loc["one", "p_holm"])
     assert found.loc["both", "p_holm"] == found.loc["both", "p_value"]
 
@@ -249,15 +250,6 @@ def test_lanes_are_drawn_from_the_top_and_lifted(ax):
     (points,) = ax.collections
     assert points.get_offsets()[:, 1].tolist() == [1.2, 0]
     assert [text.get_text() for text in ax.texts] == ["n"]
-
-
-def test_net_numbers_stand_against_their_bars(ax):
-    """Dots at the net numbers, ticks at the means, the first line on top."""
-    rows = {"net": [-3, 1], "expected": [0, 0.5], "low": [-2, -1], "high": [2, 1]}
-    figures.against_chance(ax, pd.DataFrame(rows, index=["a", "b"]))
-    mean, net = (line.get_xydata().tolist() for line in ax.lines)
-    assert net == [[-3, 1], [1, 0]]
-    assert mean == [[0, 1], [0.5, 0]]
 
 
 def test_strips_tell_complete_from_partial(ax, dataset):

@@ -328,14 +328,22 @@ def test_open_ends_reach_the_edge(ax):
 # Chance, lengths, gaps, marks
 
 
-def test_chance_sets_shares_beside_what_chance_gives(ax):
+def test_what_was_observed_stands_against_chance(ax):
+    """Dots at the numbers seen, ticks at the means, the first line on top."""
+    rows = {"observed": [-3, 1], "expected": [0, 0.5], "low": [-2, -1], "high": [2, 1]}
+    figures.against_chance(ax, pd.DataFrame(rows, index=["a", "b"]))
+    mean, seen = (line.get_xydata().tolist() for line in ax.lines)
+    assert seen == [[-3, 1], [1, 0]]
+    assert mean == [[0, 1], [0.5, 0]]
+
+
+def test_parts_are_drawn_as_shares(ax):
     """3 of 10 against 1 to 4, and 20 of 40 against 4 to 10, as shares; the first on top."""
-    rows = pd.DataFrame(
-        {"events": [10, 40], "observed": [3, 20], "low": [1, 4], "high": [4, 10]}, index=list("ab")
-    )
-    figures.chance(ax, rows)
+    rows = {"observed": [3, 20], "expected": [2, 8], "low": [1, 4], "high": [4, 10]}
+    rows = pd.DataFrame(rows | {"events": [10, 40]}, index=list("ab"))
+    figures.against_chance(ax, rows, of="events")
     assert lines(ax) == [(1, 0.1, 0.4), (0, 0.1, 0.25)]
-    assert ax.get_lines()[0].get_xydata().tolist() == [[0.3, 1], [0.5, 0]]
+    assert ax.get_lines()[1].get_xydata().tolist() == [[0.3, 1], [0.5, 0]]
     assert ax.get_xlim() == (0, 1)
 
 

@@ -171,46 +171,6 @@ def test_around_counts_readings_on_each_side(small):
     assert not found["separates"]
 
 
-# Comparison of shares
-
-
-def test_share_of_none_has_the_rule_of_three_as_its_end():
-    """None of 34: the exact upper end is 1 - 0.025 ** (1 / 34)."""
-    found = indicators.compare_shares(0, 34, 8, 20)
-    assert found["low_1"] == 0
-    assert found["high_1"] == pytest.approx(1 - 0.025 ** (1 / 34))
-
-
-def test_difference_of_shares_has_newcombe_interval():
-    """Newcombe (1998), table II, example (a): 56/70 and 48/80 give 0.0524 to 0.3339."""
-    found = indicators.compare_shares(48, 80, 56, 70)
-    assert found["difference"] == pytest.approx(0.2)
-    assert (found["low"], found["high"]) == pytest.approx((0.0524, 0.3339), abs=5e-5)
-
-
-def test_shares_are_compared_by_fisher():
-    """Lady tasting tea: 3 of 4 against 1 of 4 has the two-sided p-value 34/70."""
-    assert indicators.compare_shares(3, 4, 1, 4)["p_value"] == pytest.approx(34 / 70)
-
-
-def test_comparison_without_cases_is_missing():
-    """A group without cases has no share, and there is nothing to compare."""
-    found = indicators.compare_shares(0, 0, 1, 4)
-    assert np.isnan([found["share_1"], found["difference"], found["p_value"]]).all()
-
-
-def test_detectable_share_reverses_the_effect_size():
-    """Cohen (1988): h = 0.5 at 80 % power needs 63 cases in each of two groups."""
-    share = indicators.detectable_share(0.5, 63, 63)
-    effect = 2 * (np.arcsin(np.sqrt(share)) - np.arcsin(np.sqrt(0.5)))
-    assert effect == pytest.approx(0.5, abs=0.005)
-
-
-def test_detectable_share_is_missing_when_nothing_would_do():
-    """From 90 per cent, with three cases in each group, even all would not be found."""
-    assert np.isnan(indicators.detectable_share(0.9, 3, 3))
-
-
 def test_totals_set_months_beside_the_year(dataset):
     """2023 as a whole was stated, and its twelve months add up to it within rounding."""
     found = indicators.totals(dataset, ["visitors_jnto"]).set_index("year").loc[2023]
@@ -236,18 +196,6 @@ def test_claimed_share_spans_rounding_and_cutting_off():
     )
 
 
-def test_windows_are_compared_by_what_lies_in_them():
-    """Four cups before and four after; the one outside both windows does not count."""
-    days = ["2022-01-01"] * 4 + ["2023-01-01"] * 4 + ["2024-01-01"]
-    cups = pd.DataFrame({"date_start": pd.to_datetime(days)})
-    cups["milk"] = [True, True, True, False, True, False, False, False, True]
-    ends = {"start": ["2022-01-01", "2023-01-01"], "end": ["2022-12-31", "2023-12-31"]}
-    spans = pd.DataFrame(ends).astype("datetime64[s]")
-    found = indicators.compare_windows({"once": (cups, "milk"), "twice": (cups, "milk")}, spans)
-    assert found["p_value"].tolist() == pytest.approx([34 / 70] * 2)
-    assert found["p_holm"].tolist() == pytest.approx([68 / 70] * 2)
-
-
 def test_survey_readings_have_exact_intervals(dataset):
     """25.4 per cent of 1,000: the Clopper-Pearson interval is 22.7 to 28.2 per cent."""
     found = indicators.survey(dataset, ["favourable_genron"], 1000).set_index("indicator_id")
@@ -262,9 +210,3 @@ def test_changes_compare_neighbouring_years_within_a_country(dataset):
     assert found["difference"].round(1).tolist() == [5.0, 7.0, 10.1, -1.7]
     assert found["holds"].tolist() == [False, True, False, True]
     assert (found["p_holm"] >= found["p_value"]).all()
-
-
-@pytest.mark.parametrize(("value", "text"), [(0.0131, "p = 0.013"), (0.0004, "p < 0.001")])
-def test_small_p_values_are_bounded(value, text):
-    """No test gives p = 0."""
-    assert indicators.p_text(value) == text

@@ -132,22 +132,6 @@ def test_the_day_of_judgement_lies_after_the_promise(dataset):
 # Coverage and cadence
 
 
-@pytest.mark.parametrize(
-    ("series", "start", "end", "seen"),
-    [
-        ("trilateral_meetings_ministers", "2022-05-10", "2024-09-30", "complete"),
-        ("trilateral_meetings_ministers", "2024-09-01", "2024-10-31", "partial"),
-        ("trilateral_meetings_ministers", "2022-05-09", "2022-06-01", "not looked at"),
-        ("trilateral_meetings", "2023-01-01", "2023-12-31", "partial"),
-        ("chronology", "2024-01-01", "2024-04-30", "complete"),
-        ("chronology", "2022-12-01", "2024-01-31", "not looked at"),
-    ],
-)
-def test_a_period_is_looked_at_only_as_a_whole(dataset, series, start, end, seen):
-    """One day outside every window is enough to know nothing of the period."""
-    assert institutions.looked_at(dataset, series, start, end) == seen
-
-
 def test_cadence_is_days_over_events_with_the_poisson_interval(dataset):
     """Ten events in 121 days: 12.1 days, and 121 over Garwood's 18.39 and 4.795."""
     events = days(*pd.date_range("2024-01-01", periods=10), "2024-05-01")
@@ -282,39 +266,6 @@ def test_only_the_chance_that_two_differ_has_an_interval():
 
 
 # Shares
-
-
-def test_shares_are_compared_by_fishers_test():
-    """Three of four against one of four, as in Fisher's tea: p = 34/70, odds ratio 6.41."""
-    found = institutions.compare_shares([1, 1, 1, 0], [1, 0, 0, 0])
-    assert (found["with_1"], found["n_1"], found["with_2"], found["n_2"]) == (3, 4, 1, 4)
-    assert found["p_value"] == pytest.approx(34 / 70)
-    assert found["odds_ratio"] == pytest.approx(6.408, abs=1e-3)
-    assert found["difference"] == 0.5
-
-
-def test_the_ends_of_the_odds_ratio_leave_equal_tails():
-    """With odds r, 0 to 4 of four are as likely as 1, 16r, 36r^2, 16r^3 and r^4."""
-    found = institutions.compare_shares([1, 1, 1, 0], [1, 0, 0, 0])
-    for end, tail in (("low", slice(3, None)), ("high", slice(None, 4))):
-        chances = np.array([1, 16, 36, 16, 1]) * found[end] ** np.arange(5)
-        assert chances[tail].sum() / chances.sum() == pytest.approx(0.025)
-
-
-def test_an_empty_sample_has_no_share():
-    """There is nothing to compare with."""
-    with pytest.raises(ValueError, match="empty"):
-        institutions.compare_shares([], [True])
-
-
-def test_the_detectable_share_by_hand():
-    """None of 3 against 3: even 3 of 3 has p = 0.1; against 4 of 4 it takes all, p = 2/70.
-
-    With none of 4 in the other sample, 4 of 4 alone is found, so that the share needed is the
-    fourth root of 0.8, 0.946, to be rounded up.
-    """
-    assert np.isnan(institutions.detectable_share(0, 3, 3))
-    assert institutions.detectable_share(0, 4, 4) == 0.95
 
 
 def test_equal_weights_give_the_test_without_weights():

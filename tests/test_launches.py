@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, binomtest, chi2, fisher_exact, hypergeom, nchypergeom_fisher
 
-from jkrel import coverage, figures, launches, stats
+from jkrel import coverage, figures, launches, shifts
 
 HALF = {"days": 100, "days_after": 50}
 """Half of the days follow a launch."""
@@ -63,17 +63,6 @@ def test_a_day_is_described_by_the_code_lists(listed, launch_id, lists, ballisti
     assert (row["ballistic"], row["missile"]) == (ballistic, missile)
 
 
-# Windows by year
-
-
-def test_windows_are_cut_at_the_turn_of_the_year():
-    """No day is lost, and none of the parts crosses a year."""
-    spans = pd.DataFrame({"start": days(-1, 40), "end": days(2, 41)})
-    parts = launches.by_year(coverage.with_days(spans))
-    assert parts["days"].tolist() == [2, 2, 2]
-    assert parts["start"].dt.year.tolist() == [2023, 2024, 2024]
-
-
 # Days after launches
 
 
@@ -95,7 +84,7 @@ def test_the_last_day_must_not_lie_before_the_first():
 def test_clustering_around_days_after_looks_in_one_direction():
     """Of contacts a day before and a day after a launch, only the second is near."""
     after = launches.days_from(days(10), 0, 3)
-    found = stats.clustering(days(9, 11), after, window(1, 20), reach=0, seed=1, draws=0)
+    found = shifts.clustering(days(9, 11), after, window(1, 20), reach=0, seed=1, draws=0)
     assert (found.observed, found.expected) == (1, pytest.approx(2 * 4 / 20))
 
 

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import beta, binom, poisson
+from scipy.stats import beta, binom, fisher_exact, poisson
 
 from jkrel import coverage, stats
 from jkrel.stats import agreement, rate_ratio
@@ -193,6 +193,101 @@ def test_the_interval_of_medians_is_seeded():
     """The same seed gives the same ends."""
     samples = [12, 30, 45, 50, 90], [10, 15, 20, 35]
     assert stats.median_difference(*samples, seed=22) == stats.median_difference(*samples, seed=22)
+
+
+# Shares
+
+
+def test_share_of_none_has_the_rule_of_three_as_its_end():
+    """None of 34: the exact upper end is 1 - 0.025 ** (1 / 34)."""
+    found = stats.compare_shares(0, 34, 8, 20)
+    assert found["low_1"] == 0
+    assert found["high_1"] == pytest.approx(1 - 0.025 ** (1 / 34))
+
+
+def test_difference_of_shares_has_newcombe_interval():
+    """Newcombe (1998), table II, example (a): 56/70 and 48/80 give 0.0524 to 0.3339."""
+    found = stats.compare_shares(56, 70, 48, 80)
+    assert found["difference"] == pytest.approx(0.2)
+    assert (found["low"], found["high"]) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+def test_shares_are_compared_by_fisher():
+    """Lady tasting tea: 3 of 4 against 1 of 4 has the two-sided p-value 34/70."""
+    assert stats.compare_shares(3, 4, 1, 4)["p_value"] == pytest.approx(34 / 70)
+
+
+def test_comparison_without_cases_is_missing():
+    """A group without cases has no share, and there is nothing to compare."""
+    found = stats.compare_shares(0, 0, 1, 4)
+    assert np.isnan([found["share_1"], found["difference"], found["p_value"]]).all()
+
+
+def test_odds_ratios_stand_beside_the_shares():
+    """Three of four against one of four, as in Fisher's tea: the odds ratio is 6.41."""
+    table = stats.with_odds_ratios(stats.compare_shares_table({"tea": (3, 4, 1, 4)}))
+    assert table.loc["tea", "odds_ratio"] == pytest.approx(6.408, abs=1e-3)
+    assert table.loc["tea", "difference"] == 0.5
+
+
+def test_the_ends_of_the_odds_ratio_leave_equal_tails():
+    """With odds r, 0 to 4 of four are as likely as 1, 16r, 36r^2, 16r^3 and r^4."""
+    table = stats.with_odds_ratios(stats.compare_shares_table({"tea": (3, 4, 1, 4)}))
+    for end, tail in (("odds_low", slice(3, None)), ("odds_high", slice(None, 4))):
+        chances = np.array([1, 16, 36, 16, 1]) * table.loc["tea", end] ** np.arange(5)
+        assert chances[tail].sum() / chances.sum() == pytest.approx(0.025)
+
+
+def test_the_detectable_share_by_hand():
+    """None of 3 against 3: even 3 of 3 has p = 0.1; against 4 of 4 it takes all, p = 2/70.
+
+    With none of 4 in the other sample, 4 of 4 alone is found, so that the share needed is the
+    fourth root of 0.8, 0.946, to be rounded up.
+    """
+    assert np.isnan(stats.detectable_share(0, 3, 3))
+    assert stats.detectable_share(0, 4, 4) == 0.95
+
+
+@pytest.mark.parametrize("case", [(3, 12, 9), (0, 7, 20), (30, 60, 40)])
+def test_the_detectable_share_has_the_power_asked_for(case):
+    """Summed over all pairs of counts with scipy's test; one per cent less is too little."""
+    count, size, other = case
+    share = stats.detectable_share(count, size, other)
+
+    def power(held):
+        return sum(
+            binom(other, held).pmf(a) * binom(size, count / size).pmf(b)
+            for a, b in product(range(other + 1), range(size + 1))
+            if a / other > b / size and fisher_exact([[a, other - a], [b, size - b]])[1] <= 0.05
+        )
+
+    assert power(share) >= 0.8 > power(share - 0.01)
+
+
+def test_large_groups_need_the_effect_of_the_textbook():
+    """Cohen (1988): two groups of 1,000 show h = 0.1253; an exact test needs a bit more."""
+    effect = np.arcsin(np.sqrt(stats.detectable_share(300, 1000, 1000))) - np.arcsin(np.sqrt(0.3))
+    assert 0.1253 <= 2 * effect < 0.15
+
+
+def test_windows_are_compared_by_what_lies_in_them():
+    """Four cups before and four after; the one outside both windows does not count."""
+    days = ["2022-01-01"] * 4 + ["2023-01-01"] * 4 + ["2024-01-01"]
+    cups = pd.DataFrame({"date_start": pd.to_datetime(days)})
+    milk = pd.Series([True, True, True, False, True, False, False, False, True])
+    spans = [coverage.span(f"{year}-01-01", f"{year}-12-31") for year in (2022, 2023)]
+    found = stats.compare_windows({"once": (cups, milk), "twice": (cups, milk)}, *spans)
+    assert found[["count_1", "total_1", "count_2", "total_2"]].iloc[0].tolist() == [3, 4, 1, 4]
+    assert found["p_value"].tolist() == pytest.approx([34 / 70] * 2)
+    assert found["p_holm"].tolist() == pytest.approx([68 / 70] * 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0004, "p < 0.001"), (0.0126, "p = 0.013"), (1, "p = 1.000")]
+)
+def test_p_values_are_never_printed_as_zero(value, text):
+    """Three decimals, and a bound below them."""
+    assert stats.p_text(value) == text
 
 
 # Agreement of codings
