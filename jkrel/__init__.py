@@ -1,7 +1,17 @@
 """Coded events of Japan–South Korea relations: load them, and follow every number back."""
 
-from jkrel.data import Dataset, load
-from jkrel.reading import DataError
+from importlib import import_module
 
-__all__ = ["DataError", "Dataset", "load"]
 __version__ = "0.2.0"
+__all__ = ["DataError", "Dataset", "load"]
+
+
+def __getattr__(name: str):
+    """Import what is asked for when it is asked for: ``jkrel run`` itself needs no pandas."""
+    if name not in __all__:
+        raise AttributeError(f"module 'jkrel' has no attribute {name!r}")
+    return getattr(import_module("jkrel.data"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -6,6 +6,7 @@ def tables() -> None:
     import gc
     import sys
 
+    gc.set_threshold(100_000, 50, 1000)  # a kernel lives for seconds; it need not tidy up as often
     import pandas as pd
     from IPython import get_ipython
     from IPython.core.formatters import BaseFormatter
@@ -33,4 +34,11 @@ def tables() -> None:
 
 def lay_out_once(figure) -> None:
     """Keep the layout of the first picture of a figure for the others, which is what takes long."""
-    figure.canvas.mpl_connect("draw_event", lambda _: figure.set_layout_engine("none"))
+    import matplotlib
+
+    def keep(_):
+        # Without an engine, where "none" would leave one, no picture is drawn twice.
+        with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+            figure.set_layout_engine(None)
+
+    figure.canvas.mpl_connect("draw_event", keep)

@@ -5,12 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-from jkrel import chronology, cite
-from jkrel.data import DEFAULT, Dataset, load
-from jkrel.reading import DataError, counted, describe
+import jkrel
 
-NOTEBOOKS = DEFAULT.parent / "notebooks"
-BUILD = DEFAULT.parent / "build"
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+BUILD = ROOT / "build"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,10 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
     got = _parser().parse_args(arguments)
     try:
         return got.verb(got)
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return 1
     except (KeyError, ValueError, OSError) as error:
+        if hasattr(error, "problems"):
+            print(error, file=sys.stderr)
+            return 1
         print(f"jkrel: {error.args[0] if isinstance(error, KeyError) else error}", file=sys.stderr)
         return 2
 
@@ -58,18 +57,21 @@ def _positive(text: str) -> int:
 
 def _check(got: argparse.Namespace) -> int:
     from jkrel import check
+    from jkrel.reading import counted, describe
 
     found = check.problems(got.directory)
     if len(found):
         print("\n".join(describe(problem) for problem in found.to_dict("records")))
         print(counted(found))
         return 1
-    rows, held = check.count(load(got.directory))
+    rows, held = check.count(jkrel.load(got.directory))
     print(f"{rows:,} rows, {held:,} rules: all hold")
     return 0
 
 
 def _run(got: argparse.Namespace) -> int:
+    # jsonschema would compile a grammar for web addresses, 0.7 s, that notebooks have no use for.
+    sys.modules.setdefault("rfc3987_syntax", None)
     from jkrel import publish
 
     paths = [_notebook(name) for name in got.notebooks] or sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -92,13 +94,17 @@ def _notebook(name: str) -> Path:
 def _cite(got: argparse.Namespace) -> int:
     if got.dataset == bool(got.event_id):
         raise ValueError("cite takes an event id, or --dataset")
-    data = load()
+    from jkrel import cite
+
+    data = jkrel.load()
     print(cite.cite_dataset(data) if got.dataset else cite.cite_event(data, got.event_id))
     return 0
 
 
 def _verify(got: argparse.Namespace) -> int:
-    data = load()
+    from jkrel import chronology
+
+    data = jkrel.load()
     text = got.article.read_text(encoding="utf-8")
     source = got.source or _recognise(text, data)
     told = data.event_sources[data.event_sources["source_id"].eq(source)].dropna(
@@ -114,12 +120,14 @@ def _verify(got: argparse.Namespace) -> int:
     return int(compared["status"].ne("same").any())
 
 
-def _articles(data: Dataset) -> list[str]:
+def _articles(data) -> list[str]:
     return list(data.sources.loc[data.sources["kind"].eq("article"), "source_id"])
 
 
-def _recognise(text: str, data: Dataset) -> str:
+def _recognise(text: str, data) -> str:
     """Find the article whose entries bear the dates of this copy."""
+    from jkrel import chronology
+
     dates = chronology.entries(text, "copy")["date"]
     printed = data.event_sources.dropna(subset=["entry_sha256", "date_stated"])
     shared = printed[printed["date_stated"].dt.date.isin(dates)].groupby("source_id").size()

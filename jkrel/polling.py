@@ -197,7 +197,7 @@ def moves_with(
     )
     low, high = np.nanquantile(sampled, [0.025, 0.975])
     ends = np.quantile(null, [0.025, 0.975])
-    least = _detectable(pairs, random, min(draws, 400), alpha, power)
+    least = _detectable(pairs, random, min(draws, 200), alpha, power)
     found = (rho, low, high, *ends, p_value, least)
     return {"weeks": len(table)} | dict(zip(names, map(float, found), strict=True))
 

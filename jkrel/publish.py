@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import copy
 import html
 import re
 import shutil
@@ -107,9 +106,7 @@ def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm) -> Result:
     try:
         _execute(path, notebook, begin, lambda **_: bar.update())
         _refuse_errors(notebook)
-        files = _gather(path, notebook, build)
-        if inplace:
-            _write(path, nbformat.writes(notebook) + "\n")
+        files = _gather(path, notebook, build, inplace)
     except PROBLEMS as error:
         return Result(path, error=_explain(notebook, state["cell"], error))
     return Result(path, files)
@@ -127,6 +124,7 @@ def _execute(path: Path, notebook, begin, done) -> None:
         extra_arguments=[
             "--InlineBackend.figure_formats=png",
             "--InlineBackend.figure_formats=svg",
+            "--HistoryManager.enabled=False",
             f"--IPKernelApp.exec_lines=import {CAPTURE} as _c; _c.tables(); del _c",
         ],
         config=Config({"KernelManager": {"transport_encryption": "auto"}}),
@@ -142,7 +140,7 @@ def _refuse_errors(notebook) -> None:
                 raise ValueError(f"cell {index} shows {output.ename}: {output.evalue}")
 
 
-def _gather(path: Path, notebook, build: Path) -> tuple[Path, ...]:
+def _gather(path: Path, notebook, build: Path, inplace: bool) -> tuple[Path, ...]:
     """Take figures and tables out of the outputs, and write notebook and page."""
     files, counts = [], {"figure": 0, "table": 0}
     for cell in notebook.cells:
@@ -151,10 +149,11 @@ def _gather(path: Path, notebook, build: Path) -> tuple[Path, ...]:
             data = output.get("data", {})
             files += _figures(data, path, build, counts) + _tables(data, path, build, counts)
     notebook.metadata["language_info"] = {"name": "python"}
-    executed = build / "notebooks" / path.name
-    _write(executed, nbformat.writes(notebook) + "\n")
+    executed, text = build / "notebooks" / path.name, nbformat.writes(notebook) + "\n"
+    for target in [executed, path] if inplace else [executed]:
+        _write(target, text)
     page = executed.with_suffix(".html")
-    _write(page, _page(copy.deepcopy(notebook), path.stem))
+    _write(page, _page(notebook, path.stem))
     return (page, executed, *files)
 
 
@@ -185,7 +184,7 @@ def _tables(data: dict, path: Path, build: Path, counts: dict) -> list[Path]:
 
 
 def _page(notebook, title: str) -> str:
-    """Render a notebook as a page that runs and fetches nothing: plain text, tables, pictures."""
+    """Render a notebook, which is changed, as a page that runs and fetches nothing."""
     _describe(notebook)
     for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
         data = output.get("data", {})
@@ -214,7 +213,6 @@ def _exporter():
     import nh3
     from nbconvert import TemplateExporter
     from nbconvert.exporters.html import HTMLExporter
-    from nbconvert.filters import Highlight2HTML
 
     class Pages(HTMLExporter):
         def from_notebook_node(self, nb, resources=None, **kw):
@@ -225,7 +223,7 @@ def _exporter():
     exporter = Pages(template_name="basic", sanitize_html=True)
     cleaner = nh3.Cleaner(tags=TAGS, attributes={"*": {"class", "id"}, **LINKS}, link_rel=None)
     exporter.register_filter("clean_html", lambda text: cleaner.clean(str(text)))
-    exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python"))
+    exporter.register_filter("highlight_code", lambda code, **_: f"<pre>{html.escape(code)}</pre>")
     return exporter
 
 
