@@ -63,11 +63,24 @@ def unique_keys(dataset: Dataset) -> Iterator[Fault]:
 def references(dataset: Dataset) -> Iterator[Fault]:
     """What a row refers to in another table exists there."""
     for name, table in dataset.codebook.tables.items():
+        for column in table.columns:
+            yield from _listed(dataset, name, column)
         for column, target, field in table.references:
             values = dataset.tables[name][column]
             known = dataset.tables[target][field]
             for index in values.index[values.notna() & ~values.isin(known)]:
                 yield name, index, column, f"is not in {target}.csv; add it there or correct it"
+
+
+def _listed(dataset: Dataset, name: str, column) -> Iterator[Fault]:
+    """Find items of a list column that are not in the table it lists from."""
+    target = dataset.codebook.tables.get(column.list_of)
+    if target is None or target.is_code_list:
+        return
+    known = set(dataset.tables[target.name][target.key[0]])
+    for index, items in dataset.tables[name][column.name].items():
+        for item in sorted(set(items) - known):
+            yield name, index, column.name, f"{item} is not in {target.path}; add it there"
 
 
 def _cell(dataset: Dataset, rule: str, table: str, index, column: str, message: str) -> tuple:

@@ -371,7 +371,14 @@ def sources(data: Dataset) -> Iterator[Fault]:
         for c, to, _ in t.references
         if to == "sources"
     ]
+    listing = [
+        (n, c.name)
+        for n, t in data.codebook.tables.items()
+        for c in t.columns
+        if c.list_of == "sources"
+    ]
     used = set().union(*[data.tables[name][column].dropna() for name, column in citing])
+    used = used.union(*[items for name, column in listing for items in data.tables[name][column]])
     yield from _flag("sources", ~rows["source_id"].isin(used), "source_id", "is used nowhere")
 
 
@@ -457,6 +464,59 @@ def indicators(data: Dataset) -> Iterator[Fault]:
     yield from _flag("indicators", wrong, "unit", "is not the unit of this indicator")
 
 
+def claims(data: Dataset) -> Iterator[Fault]:
+    """A claim has answers unless it cannot be checked, and says what was found unless it holds."""
+    rows = data.claims
+    answered = rows["claim_id"].isin(data.claim_answers["claim_id"])
+    open_ = rows["status"].eq("not_checkable")
+    yield from _flag("claims", answered == open_, "status", "does not go with its answers")
+    silent = rows["status"].ne("reproduced") & rows["explanation"].isna()
+    yield from _flag("claims", silent, "explanation", "is empty; say what was found")
+    recorded = data.changes.query("table == 'claims' and field == 'status'")["record_id"]
+    moved = rows["status"].ne(rows["first_status"]) & ~rows["claim_id"].isin(recorded)
+    message = "differs from the first status; record the change and its reason in changes.csv"
+    yield from _flag("claims", moved, "status", message)
+    empty = answered & rows["claimed"].isna()
+    yield from _flag("claims", empty & rows["comparison"].ne("first"), "claimed", "is empty")
+
+
+def claim_answers(data: Dataset) -> Iterator[Fault]:
+    """A cited value has a source; other answers have arguments."""
+    rows = data.claim_answers
+    cited, unsourced = rows["query"].eq("cited"), _empty(rows["source_ids"])
+    yield from _flag("claim_answers", cited & unsourced, "source_ids", "is empty for a cited value")
+    citing = cited | rows["query"].eq("cited_span")
+    message = "is given for queries that cite, and for no other"
+    yield from _flag("claim_answers", citing != rows["cited"].notna(), "cited", message)
+    yield from _flag("claim_answers", ~cited & rows["arguments"].isna(), "arguments", "is empty")
+
+
+def forecasts(data: Dataset) -> Iterator[Fault]:
+    """A horizon ends after it starts; an outcome has a source, and a hit comes within it."""
+    rows = data.forecasts
+    late = rows["horizon_end"] < rows["horizon_start"]
+    yield from _flag("forecasts", late, "horizon_end", "is earlier than horizon_start")
+    told = ~_empty(rows["event_ids"]) | ~_empty(rows["source_ids"])
+    unsourced = rows["score"].ne("open") & ~told
+    yield from _flag("forecasts", unsourced, "source_ids", "is empty, and so is event_ids")
+    outside = rows["score"].eq("hit") & rows["outcome_date"].gt(rows["horizon_end"])
+    yield from _flag("forecasts", outside, "outcome_date", "of a hit lies after the horizon")
+
+
+def positions(data: Dataset) -> Iterator[Fault]:
+    """What no source tells has no stance; only actors are a threat; phrases are short."""
+    rows = data.positions
+    untold = rows["emphasis"].eq(0)
+    for column in ("stance", "reported_by"):
+        wrong = rows[column].isna() != untold
+        yield from _flag("positions", wrong, column, "is empty if, and only if, emphasis is 0")
+    kind = rows["topic"].astype(str).map(data.topics.set_index("code")["kind"].astype(str))
+    hostile = kind.ne("actor") & rows["stance"].astype("Int64").lt(0).fillna(False)
+    yield from _flag("positions", hostile, "stance", "is below 0, which only actors can be")
+    long = rows["phrase"].fillna("").str.split().map(len).ge(10)
+    yield from _flag("positions", long, "phrase", "has ten words or more")
+
+
 RULES = [
     event_ids,
     entry_numbers,
@@ -486,4 +546,8 @@ RULES = [
     polls,
     launches,
     indicators,
+    claims,
+    claim_answers,
+    forecasts,
+    positions,
 ]
