@@ -1,91 +1,121 @@
 """Text of an article: dated entries, their normal form and hash, and a check of one's own copy."""
 
-import calendar
-import hashlib
-import re
-import unicodedata
-from datetime import date
+from dataclasses import dataclass
 
 import pandas as pd
 
-HEAD = re.compile(
-    r"^[ \t*]*(?P<month>[A-Z][a-z]{2,8})\.? (?P<day>[0-9]{1,2}), (?P<year>[0-9]{4})\*{0,3}:", re.M
-)
-HEADING = re.compile(r"^\W*CHRONOLOGY OF\b", re.M)
-LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
-QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'"})
+from jkrel import blocks, layout
+from jkrel.blocks import Block, Dated
+from jkrel.layout import Line, Note
+from jkrel.passages import Passage, passages
+from jkrel.wording import digest, normalise, sha256
+
+__all__ = ["Chronology", "body", "entries", "normalise", "read", "sha256", "titles", "verify"]
+
+NONE_FOUND = "no chronology found: no line starts with a date such as 'Sept. 1, 2022:'"
 
 
-def normalise(text: str) -> str:
-    """Bring a passage to the normal form that is hashed.
+@dataclass(frozen=True)
+class Chronology:
+    """A chronology, and an account of every line that is not in it as printed.
 
-    Link markup ``[word](address)`` becomes its word, Unicode takes the form NFKC, emphasis
-    asterisks and backslashes of Markdown go, until nothing changes; then curly quotes become
-    straight, and every run of white space becomes one blank, with none at the ends.
-
-    Parameters
+    Attributes
     ----------
-    text : str
-        A passage as printed, saved or converted.
-
-    Returns
-    -------
-    str
-        The same words on one line; normalising again changes nothing.
+    title : str
+        The heading, with the period under it; empty for a chronology without a heading.
+    entries : DataFrame
+        One row per entry in the printed order: entry_id, date_start, date_end, date_precision
+        (day, approximate, month), text (normal form), sha256. The three of the date are missing
+        where the printed one names no day.
+    problems : DataFrame
+        One row per line that was not understood, or only guessed: line (from 1), level, text,
+        reason. The level is ``error`` for an entry without a date, and otherwise ``warning``.
+    removed : DataFrame
+        One row per line that belongs to the page and not to the text: line, text, reason.
     """
-    before = None
-    while text != before:
-        before = text
-        text = re.sub(r"[*\\]", "", unicodedata.normalize("NFKC", LINK.sub(r"\1", text)))
-    return " ".join(text.translate(QUOTES).split())
+
+    title: str
+    entries: pd.DataFrame
+    problems: pd.DataFrame
+    removed: pd.DataFrame
 
 
-def sha256(text: str) -> str:
-    """Return the SHA-256 of the normal form of a passage, in hexadecimal."""
-    return hashlib.sha256(normalise(text).encode("utf-8")).hexdigest()
+def read(text: str, source_id: str, title: str | None = None) -> Chronology:
+    """Read the chronology of an article, with an account of what was not understood.
 
-
-def entries(text: str, source_id: str) -> pd.DataFrame:
-    """Split an article into the numbered, dated entries of its chronology.
+    Page numbers, running heads and captions are taken away, and hyphenation at the ends of lines
+    is undone, before an entry is brought to its normal form: a clean copy and one made from pages
+    give the same entries. The time is linear in the length of the text.
 
     Parameters
     ----------
     text : str
-        The article. The chronology starts at its heading, or, without one, at the first dated
-        entry, and runs to the end.
+        The article. A chronology starts at its heading, or, without one, at the first dated
+        entry, and runs to the next heading, to another section after its last entry, or the end.
     source_id : str
         Prefix of the entry ids, such as ``cc24-3``.
+    title : str, optional
+        Words of the title, in any case; needed if there are several chronologies.
 
     Returns
     -------
-    DataFrame
-        One row per entry in the printed order: entry_id, date, text (normal form), sha256.
+    Chronology
+        Its entries, problems and removed lines.
 
     Raises
     ------
     ValueError
-        If the text holds no dated entry, or a head names a day that does not exist.
+        If the text holds no dated entry, or several chronologies, of which the title chooses none
+        or more than one.
     """
-    text = text.replace("\xa0", " ")
-    chronology = text[_start(text) :]
-    heads = list(HEAD.finditer(chronology))
-    if not heads:
-        raise ValueError("no chronology found: no line starts with a date such as 'Sept. 1, 2022:'")
-    ends = [head.start() for head in heads[1:]] + [len(chronology)]
-    rows = [
-        (f"{source_id}-{number:03d}", _date(head), normalise(chronology[head.start() : end]))
-        for number, (head, end) in enumerate(zip(heads, ends, strict=True), start=1)
-    ]
-    frame = pd.DataFrame(rows, columns=["entry_id", "date", "text"])
-    return frame.assign(sha256=frame["text"].map(sha256))
+    pages = _pages(text)
+    block, dated, doubts = _chosen(pages, title)
+    found, problems, removed = passages(pages.lines, block, dated, layout.vocabulary(pages.lines))
+    numbers = _numbers(pages.lines, block)
+    problems += [*doubts, *(note for note in pages.empty if note.line in numbers)]
+    problems += [_without_entries(pages, other) for other, dates, _ in pages.blocks if not dates]
+    removed += [note for note in pages.removed if note.line in numbers]
+    accounts = _noted(problems), _noted(removed).drop(columns="level")
+    return Chronology(block.title, _frame(found, source_id), *accounts)
 
 
-def body(text: str) -> str:
+def entries(text: str, source_id: str, title: str | None = None) -> pd.DataFrame:
+    """Split an article into the numbered, dated entries of its chronology.
+
+    Parameters
+    ----------
+    text, source_id, title : str
+        As for :func:`read`.
+
+    Returns
+    -------
+    DataFrame
+        The entries of :func:`read`, each with its days.
+
+    Raises
+    ------
+    ValueError
+        As :func:`read`, and for dates that name no day, each with its line.
+    """
+    found = read(text, source_id, title)
+    wrong = found.problems[found.problems["level"].eq("error")].itertuples()
+    if messages := [f"line {row.line}: {row.reason}: {row.text!r}" for row in wrong]:
+        raise ValueError("; ".join(messages))
+    return found.entries
+
+
+def titles(text: str) -> list[str]:
+    """List the titles of the chronologies in a text."""
+    return [block.title for block, dated, _ in _pages(text).blocks if dated]
+
+
+def body(text: str, title: str | None = None) -> str:
     """Return the normal form of what stands before the chronology."""
-    return normalise(text[: _start(text)])
+    pages = _pages(text)
+    return normalise("\n".join(line.text for line in _before(pages, pages.printed, title)))
 
 
-def verify(text: str, told: pd.DataFrame) -> pd.DataFrame:
+def verify(text: str, told: pd.DataFrame, title: str | None = None) -> pd.DataFrame:
     """Compare coded passages with a reader's own copy of the article.
 
     Parameters
@@ -94,48 +124,127 @@ def verify(text: str, told: pd.DataFrame) -> pd.DataFrame:
         The reader's copy.
     told : DataFrame
         Rows of ``event_sources`` of one article: locator, entry_sha256, entry_words.
+    title : str, optional
+        As for :func:`read`.
 
     Returns
     -------
     DataFrame
         One row per passage: locator and status. ``same``: the passage stands in the copy, word
         for word; ``differs``: the entry of that number has other words; ``missing``: neither.
-        Body passages are looked for at every word, so they are ``same`` or ``missing``.
+        Body passages are looked for at every word, with the furniture of pages and without, so
+        they are ``same`` or ``missing``.
     """
-    passages = told.drop_duplicates("locator").sort_values("locator")
-    found = entries(text, "copy")
+    coded = told.drop_duplicates("locator").sort_values("locator")
+    found = read(text, "copy", title).entries
     hashes = set(found["sha256"])
     numbers = set(found["entry_id"].str.removeprefix("copy-"))
-    words = body(text).split(" ")
+    words = [form.split(" ") for form in {body(text, title), _repaired_body(text, title)}]
     status = [
         _status(row.locator, row.entry_sha256, int(row.entry_words), hashes, numbers, words)
-        for row in passages.itertuples()
+        for row in coded.itertuples()
     ]
-    return pd.DataFrame({"locator": passages["locator"].to_numpy(), "status": status})
+    return pd.DataFrame({"locator": coded["locator"].to_numpy(), "status": status})
 
 
-def _status(locator, digest, length, hashes, numbers, words) -> str:
+@dataclass(frozen=True)
+class _Pages:
+    """A file: its lines as printed and without furniture, and its chronologies' dated lines."""
+
+    printed: list[Line]
+    lines: list[Line]
+    empty: list[Note]
+    removed: list[Note]
+    blocks: list[tuple[Block, list[Dated], list[Note]]]
+
+
+def _pages(text: str) -> _Pages:
+    printed, empty = layout.lines(text)
+    kept, furniture = layout.without_furniture(printed)
+    kept, repeats = blocks.without_repeats(kept)
+    found = [(block, *blocks.heads(kept, block)) for block in blocks.blocks(kept)]
+    return _Pages(printed, kept, empty, [*furniture, *repeats], found)
+
+
+def _chosen(pages: _Pages, title: str | None) -> tuple[Block, list[Dated], list[Note]]:
+    """The only chronology with entries, or the one that the title chooses."""
+    found = [block for block in pages.blocks if block[1]]
+    if not found:
+        raise ValueError(NONE_FOUND)
+    wanted = normalise(title or "").casefold()
+    exact = [each for each in found if each[0].title.casefold() == wanted]
+    chosen = exact or [each for each in found if wanted in each[0].title.casefold()]
+    if len(chosen) == 1:
+        return chosen[0]
+    listed = "; ".join(f"{block.title!r} ({len(dated)} entries)" for block, dated, _ in found[:10])
+    if title is None:
+        raise ValueError(f"{len(found)} chronologies, choose one by its title: {listed}")
+    raise ValueError(f"{len(chosen)} chronologies have {title!r} in their title: {listed}")
+
+
+def _numbers(lines: list[Line], block: Block) -> range:
+    """The numbers of the lines in the file between which a chronology stands."""
+    last = lines[block.end].number if block.end < len(lines) else 1 + 10**12
+    return range(lines[block.heading].number, last)
+
+
+def _without_entries(pages: _Pages, block: Block) -> Note:
+    line = pages.lines[block.heading]
+    return Note(line.number, line.text, "a heading without entries")
+
+
+def _before(pages: _Pages, lines: list[Line], title: str | None) -> list[Line]:
+    """The lines between the chronology before and the heading of the chosen one."""
+    found = [each for each in pages.blocks if each[1]] or pages.blocks
+    if not found:
+        return lines
+    heading = (_chosen(pages, title) if found[0][1] else found[0])[0].heading
+    starts = [_end(pages, each) for each in found if each[0].end <= heading]
+    start, end = max(starts, default=0), pages.lines[heading].number
+    return [line for line in lines if start <= line.number < end]
+
+
+def _end(pages: _Pages, found: tuple[Block, list[Dated], list[Note]]) -> int:
+    """The number of the line that follows a chronology's last entry."""
+    block, dated, _ = found
+    last = dated[-1].place + dated[-1].height if dated else block.start
+    place = blocks.end_of_last_entry(pages.lines, last, block.end)
+    return pages.lines[place].number
+
+
+def _repaired_body(text: str, title: str | None) -> str:
+    pages = _pages(text)
+    lines = _before(pages, pages.lines, title)
+    return normalise(layout.join(lines, layout.vocabulary(pages.lines))[0]) if lines else ""
+
+
+def _frame(found: list[Passage], source_id: str) -> pd.DataFrame:
+    spans = [passage.span or (None, None, None) for passage in found]
+    frame = pd.DataFrame(spans, columns=["date_start", "date_end", "date_precision"])
+    frame = frame.astype(dict.fromkeys(["date_start", "date_end"], "datetime64[s]"))
+    texts = [passage.text for passage in found]
+    ids = [f"{source_id}-{number:03d}" for number in range(1, len(found) + 1)]
+    frame.insert(0, "entry_id", ids)
+    return frame.assign(text=texts, sha256=[digest(text) for text in texts])
+
+
+def _noted(notes: list[Note]) -> pd.DataFrame:
+    """Notes in the order of their lines."""
+    columns = ["line", "level", "text", "reason"]
+    rows = [(note.line, note.level, note.text, note.reason) for note in sorted(notes)]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype({"line": "int64"} | dict.fromkeys(columns[1:], "str"))
+
+
+def _status(locator, digest, length, hashes, numbers, bodies) -> str:
     number = locator.rsplit("-", 1)[1]
     if not number.isdigit():
-        return "same" if _stands_in(words, digest, length) else "missing"
+        return "same" if any(_stands_in(body, digest, length) for body in bodies) else "missing"
     if digest in hashes:
         return "same"
     return "differs" if number in numbers else "missing"
 
 
-def _stands_in(words: list[str], digest: str, length: int) -> bool:
+def _stands_in(words: list[str], wanted: str, length: int) -> bool:
     runs = (" ".join(words[i : i + length]) for i in range(len(words) - length + 1))
-    return any(hashlib.sha256(run.encode("utf-8")).hexdigest() == digest for run in runs)
-
-
-def _start(text: str) -> int:
-    start = HEADING.search(text) or HEAD.search(text)
-    return start.start() if start else len(text)
-
-
-def _date(head: re.Match) -> date:
-    names = [name.startswith(head["month"]) for name in calendar.month_name[1:]]
-    try:
-        return date(int(head["year"]), names.index(True) + 1, int(head["day"]))
-    except ValueError as error:
-        raise ValueError(f"no such day: {head.group(0)!r}") from error
+    return any(digest(run) == wanted for run in runs)

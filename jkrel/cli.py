@@ -42,8 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     cited.add_argument("--dataset", action="store_true")
     cited.set_defaults(verb=_cite)
     verify = verbs.add_parser("verify", help="compare coded entries with your copy of an article")
-    verify.add_argument("article", type=Path, metavar="ARTICLE.txt")
+    verify.add_argument("article", type=Path, metavar="ARTICLE", help="text, HTML or PDF")
     verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
+    verify.add_argument("--title", help="words of the heading, if the file has several")
     verify.set_defaults(verb=_verify)
     return parser
 
@@ -102,17 +103,21 @@ def _cite(got: argparse.Namespace) -> int:
 
 
 def _verify(got: argparse.Namespace) -> int:
-    from jkrel import chronology
+    from jkrel import chronology, copies
 
     data = jkrel.load()
-    text = got.article.read_text(encoding="utf-8")
-    source = got.source or _recognise(text, data)
+    text = copies.read_file(got.article)
+    found = chronology.read(text, "copy", got.title)
+    for problem in found.problems.itertuples():
+        place = f"{got.article} line {problem.line}"
+        print(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
+    source = got.source or _recognise(found.entries, data)
     told = data.event_sources[data.event_sources["source_id"].eq(source)].dropna(
         subset=["entry_sha256"]
     )
     if told.empty:
         raise ValueError(f"no coded passages of {source!r}; articles: {', '.join(_articles(data))}")
-    compared = chronology.verify(text, told)
+    compared = chronology.verify(text, told, got.title)
     for row in compared[compared["status"].ne("same")].itertuples():
         print(f"{row.locator} {row.status}")
     counts = compared["status"].value_counts()
@@ -124,13 +129,15 @@ def _articles(data) -> list[str]:
     return list(data.sources.loc[data.sources["kind"].eq("article"), "source_id"])
 
 
-def _recognise(text: str, data) -> str:
-    """Find the article whose entries bear the dates of this copy."""
-    from jkrel import chronology
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
-    dates = chronology.entries(text, "copy")["date"]
+
+def _recognise(entries, data) -> str:
+    """Find the article whose entries bear the dates of these."""
     printed = data.event_sources.dropna(subset=["entry_sha256", "date_stated"])
-    shared = printed[printed["date_stated"].dt.date.isin(dates)].groupby("source_id").size()
+    dates = entries["date_start"].dropna()
+    shared = printed[printed["date_stated"].isin(dates)].groupby("source_id").size()
     if shared.empty:
         raise ValueError("no coded article has entries of these days; name one with --source")
     return shared.idxmax()

@@ -304,6 +304,33 @@ def test_verify_of_another_text_is_wrong_use(capsys, coded, article, text, messa
     assert message in error
 
 
+def test_verify_tells_what_it_did_not_understand(capsys, coded, article):
+    """Problems of the copy go to standard error, each with its line, and the rest is compared."""
+    text = ARTICLE.replace("Sept. 2, 2022:", "Sept. 31, 2022:")
+    article.write_text(text, encoding="utf-8")
+    code, out, error = run(capsys, "verify", article)
+    assert (code, out) == (1, "cc24-3-002 differs\ncc24-3: 3 same, 1 differs\n")
+    assert error == f"{article} line 9: no such day: 'Sept. 31, 2022:'\n"
+
+
+def test_verify_takes_the_title_that_is_named(capsys, coded, article):
+    """A file of two chronologies is an error that lists them, until one is named."""
+    other = "\n## CHRONOLOGY OF OTHER RELATIONS\n\nMay 5, 2022: Kites fly.\n"
+    article.write_text(ARTICLE + other, encoding="utf-8")
+    code, _, error = run(capsys, "verify", article)
+    assert code == 2
+    assert "2 chronologies" in error and "OTHER RELATIONS" in error
+    assert run(capsys, "verify", article, "--title", "made-up")[:2] == (0, "cc24-3: 4 same\n")
+
+
+def test_verify_reads_web_pages(capsys, coded, tmp_path):
+    """A saved page is a copy as good as a text."""
+    lines = ARTICLE.replace("[Hawaii](https://example.org/hawaii)", "<a href=h>Hawaii</a>")
+    page = tmp_path / "copy.html"
+    page.write_text("".join(f"<p>{line}</p>" for line in lines.split("\n\n")), encoding="utf-8")
+    assert run(capsys, "verify", page)[:2] == (0, "cc24-3: 4 same\n")
+
+
 def test_verify_of_a_file_that_is_not_there_is_wrong_use(capsys, coded):
     """The missing file is named."""
     code, _, error = run(capsys, "verify", Path("nowhere.txt"))
