@@ -280,6 +280,9 @@ def load(directory: str | Path | None = None) -> Dataset:
 def read(directory: str | Path | None = None) -> tuple[Dataset, list[tuple]]:
     """Read what can be read, and list every problem of form and value."""
     codebook = codebooks.read(directory or os.environ.get("JKREL_DATA") or DEFAULT)
+    if any(codebook.directory.glob(".merge-*")):
+        place = f"{codebook.directory}: a merge was interrupted here"
+        raise ValueError(f"{place}; `jkrel merge --recover` finishes it or takes it back")
     strings, others, problems = {}, {}, []
     for name, table in codebook.tables.items():
         strings[name], faults = read_strings(codebook.directory / table.path, table)

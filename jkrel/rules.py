@@ -41,18 +41,32 @@ def event_ids(data: Dataset) -> Iterator[Fault]:
 
 
 def entry_numbers(data: Dataset) -> Iterator[Fault]:
-    """The numbers of the entries of a chronology run from 001 without a gap."""
+    """The numbers of the entries of a chronology run from 001 without a gap.
+
+    An entry may tell an event of another source: it then stands in ``event_sources`` alone.
+    """
     events = data.events[data.events["section"].eq("chronology")]
     digits = events["entry_id"].str.rsplit("-", n=1).str[1]
     lettered = ~digits.str.isdigit()
     yield from _flag("events", lettered, "entry_id", "is no entry of a chronology; see section")
     numbers = digits[~lettered].astype(int)
-    for _, group in numbers.groupby(_source(events["entry_id"])):
-        for index in group.index[~group.sub(1).isin({0, *group})]:
+    known = _numbers_told(data.event_sources)
+    for source, group in numbers.groupby(_source(events["entry_id"])):
+        known[source] = {0, *known.get(source, ()), *group}
+        for index in group.index[~group.sub(1).isin(known[source])]:
             yield "events", index, "entry_id", "follows a number that no event has; code that entry"
-    coded = numbers.groupby(_source(events["entry_id"])).max()
-    short = data.sources["entries"].gt(data.sources["source_id"].map(coded).fillna(0))
+    coded = data.sources["source_id"].map(lambda source: max(known.get(source, {0})))
+    short = data.sources["entries"].gt(coded)
     yield from _flag("sources", short, "entries", "is more than were coded; code the others")
+
+
+def _numbers_told(sources: pd.DataFrame) -> dict[str, set[int]]:
+    """Return the numbers of the entries that tell events of other sources, by source."""
+    rows = sources.dropna(subset=["locator"])
+    rows = rows[_source(rows["locator"]).ne(_source(rows["event_id"]))]
+    rows = rows[rows["locator"].str.fullmatch(r".+-[0-9]+")]
+    numbers = rows["locator"].str.rsplit("-", n=1).str[1].astype(int)
+    return numbers.groupby(_source(rows["locator"])).agg(set).to_dict()
 
 
 def days_in_order(data: Dataset) -> Iterator[Fault]:

@@ -1,0 +1,704 @@
+"""A reviewed proposal joins the data whole or not at all, and can be taken out again."""
+
+import csv
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from jkrel import check, load
+from jkrel import merge as merging
+from jkrel.merge import Refused, merge, recover, remove
+from jkrel.review import review
+
+SOURCE = {
+    "publisher": "Made-up Press",
+    "title": "Two Neighbours in a Made-up Winter",
+    "author": "Ann Example",
+    "date_published": "2023-05",
+    "language": "en",
+    "journal": "Made-up Connections",
+    "volume": "9",
+    "number": "9",
+    "pages": "1-9",
+}
+WINDOW = {
+    "start": "2023-01-01",
+    "end": "2023-04-30",
+    "completeness": "complete",
+    "reason": "The title names the period.",
+}
+CHANGELOG = "# Changelog\n\n## 0.1.0 (2026-11-21)\n\n- The first events.\n"
+USUAL = {
+    "section": "chronology",
+    "date_precision": "day",
+    "status": "occurred",
+    "actors": "JPN",
+    "format": "unilateral",
+    "level": "government",
+    "event_type": "statement",
+    "mode": "na",
+    "issue": "economy",
+    "valence": "0",
+    "confidence": "0.8",
+    "evidence": "says",
+}
+TALKS = {
+    "actors": "JPN;KOR",
+    "format": "bilateral",
+    "level": "director_general",
+    "event_type": "meeting",
+    "mode": "in_person",
+    "valence": "1",
+    "duration_min": "50",
+}
+SUMMIT = TALKS | {
+    "level": "leader",
+    "issue": "relations",
+    "other_issues": "",
+    "duration_min": "",
+}
+
+
+def row(event_id, day, **cells):
+    """One proposed event of the made-up chronology, with the passage of its entry."""
+    entry_id = event_id[:-1]
+    passage = hashlib.sha256(entry_id.encode()).hexdigest()
+    own = {"event_id": event_id, "entry_id": entry_id, "date_start": day, "date_end": day}
+    own |= {"entry_sha256": passage, "entry_words": "21"}
+    own["summary"] = f"A made-up event of {day}, told for this test."
+    return USUAL | own | cells
+
+
+def winter():
+    """Three entries of the made-up chronology with four events."""
+    return [
+        row("made9-9-001a", "2023-02-02", **TALKS),
+        row(
+            "made9-9-002a",
+            "2023-02-06",
+            actors="KOR",
+            recipients="JPN",
+            event_type="criticism",
+            valence="-1",
+        ),
+        row("made9-9-002b", "2023-02-06", responds_to="made9-9-002a"),
+        row("made9-9-003a", "2023-04-28", issue="domestic_politics"),
+    ]
+
+
+class Proposal:
+    """An edited proposal and its untouched copy, for a copy of the data with a changelog."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.path = folder.path.parent / "proposed.csv"
+        self.changelog = folder.path.parent / "CHANGELOG.md"
+        self.changelog.write_text(CHANGELOG, encoding="utf-8")
+        self.write(winter())
+
+    def write(self, rows, first=None):
+        blank = [r | {"summary": "", "same_as": ""} for r in (first or rows)]
+        self._write(self.path.with_name("proposed.first.csv"), blank)
+        self._write(self.path, rows)
+
+    def _write(self, path, rows):
+        header = list(self.folder.rows("events")[0])
+        header += ["entry_sha256", "entry_words", "confidence", "evidence"]
+        header += ["same_as"] * any(r.get("same_as") for r in rows)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, header, "", "ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def review(self, **options):
+        return review(self.path, load(self.folder.path), **options)
+
+    def merge(self, **options):
+        given = {"source": SOURCE, "coverage": WINDOW} | options
+        return merge(self.path, self.folder.path, **given)
+
+    def refused(self, **options):
+        """Try to merge; return what is listed, after seeing that no byte changed."""
+        before = self.state()
+        with pytest.raises(Refused) as error:
+            self.merge(**options)
+        assert self.state() == before
+        return {(p["row"], p["column"], p["rule"]) for p in error.value.problems.to_dict("records")}
+
+    def state(self):
+        """The bytes of every file of the data folder and of the changelog."""
+        files = [path for path in self.folder.path.rglob("*") if path.is_file()]
+        return {path: path.read_bytes() for path in [*files, self.changelog]}
+
+    def restore(self, state):
+        for path, content in state.items():
+            path.write_bytes(content)
+
+
+@pytest.fixture
+def proposal(folder):
+    return Proposal(folder)
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing cleans up after it."""
+
+
+# Review
+
+
+def test_a_sound_proposal_has_no_problem(proposal):
+    """What is in order is said to be: no problem, no conflict, rows for each table."""
+    found = proposal.review()
+    assert found.problems.empty and found.conflicts.empty
+    assert {name: len(rows) for name, rows in found.additions.items()} == {
+        "events": 4,
+        "event_sources": 4,
+        "sources": 1,
+        "coverage": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [
+        ({"summary": ""}, ("summary", "required")),
+        ({"event_type": ""}, ("event_type", "required")),
+        ({"level": "chief"}, ("level", "code")),
+        ({"date_end": "2023-4-28"}, ("date_end", "date")),
+        ({"confidence": "1.2"}, ("confidence", "maximum")),
+        ({"date_end": "2023-04-27"}, ("date_end", "days in order")),
+        ({"format": "bilateral"}, ("format", "formats")),
+        ({"mechanism": "no_such_body"}, ("mechanism", "references")),
+        ({"responds_to": "made9-9-009a"}, ("responds_to", "references")),
+        ({"event_id": "made9-9-003c"}, ("event_id", "proposal")),
+        ({"event_id": "made9-9-002b"}, ("event_id", "proposal")),
+        ({"entry_words": "22"}, ("entry_words", "proposal")),
+        ({"entry_sha256": ""}, ("entry_sha256", "required")),
+    ],
+)
+def test_a_problem_has_its_place_in_the_edited_file(proposal, cells, place):
+    """A slip is reported by file, row, column and rule, as those of the data are."""
+    *others, last = winter()
+    proposal.write([*others, last | cells], winter())
+    found = proposal.review().problems
+    assert set(found["file"]) == {"proposed.csv"}
+    assert (5, *place) in set(zip(found["row"], found["column"], found["rule"], strict=True))
+
+
+def test_an_empty_summary_asks_for_own_words(proposal):
+    """The summary is the person's part, and the message says so."""
+    proposal.write([r | {"summary": ""} for r in winter()])
+    found = proposal.review().problems
+    assert set(found["message"]) == {"is empty; write one sentence in your own words"}
+    assert list(found["row"]) == [2, 3, 4, 5]
+
+
+def test_problems_of_the_data_themselves_are_not_those_of_the_proposal(proposal):
+    """What was wrong before is left out; what the new rows make wrong is told."""
+    proposal.folder.change("events", "cc24-3-009a", {"valence": "0"})
+    assert proposal.review().problems.empty
+
+
+def test_an_entry_without_an_event_is_missed(proposal):
+    """A row taken out leaves a gap in the numbers of the entries, or an entry uncoded."""
+    first, *_, last = winter()
+    proposal.write([first, last], winter())
+    assert list(proposal.review().problems["rule"]) == ["entry numbers"]
+    proposal.write([first], winter())
+    assert proposal.refused() == {("", "entries", "entry numbers")}
+
+
+def test_a_dispute_needs_its_class(proposal):
+    """An event over history is refused until a file of disputes has a row for it."""
+    *others, last = winter()
+    act = {"event_type": "contested_act", "issue": "territory", "recipients": "KOR"}
+    proposal.write([*others, last | act | {"valence": "-1"}])
+    assert proposal.refused() == {(5, "event_id", "disputes")}
+    disputes = proposal.path.with_name("disputes.csv")
+    header = list(proposal.folder.rows("disputes")[0])
+    disputes.write_text(",".join(header) + "\nmade9-9-003a,other,false,,,\n", encoding="utf-8")
+    proposal.merge(disputes=disputes)
+    assert proposal.folder.rows("disputes")[-1]["event_id"] == "made9-9-003a"
+
+
+def test_a_file_that_cannot_be_read_is_a_problem_and_no_error(proposal):
+    """What a spreadsheet saved with semicolons is named as that."""
+    text = proposal.path.read_text(encoding="utf-8")
+    proposal.path.write_text(text.replace(",", ";"), encoding="utf-8")
+    found = proposal.review()
+    assert list(found.problems["rule"]) == ["delimiter"]
+    assert "delimiter" in str(found)
+
+
+def test_a_broken_untouched_copy_is_wrong_use(proposal):
+    """What propose wrote is compared with, not mended; a copy that was edited is named."""
+    proposal.path.with_name("proposed.first.csv").write_text("event_id\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"proposed\.first\.csv: not as propose wrote it"):
+        proposal.review()
+
+
+def test_the_evidence_may_hold_any_words(proposal):
+    """What led to a proposal is no part of the data, and is not judged."""
+    *others, last = winter()
+    proposal.write([*others, last | {"evidence": "issue=economy\n says "}])
+    assert proposal.review().problems.empty
+
+
+def test_a_passage_of_the_body_may_be_added(proposal):
+    """Events told in the body alone are the person's to add, with hash and section."""
+    body = row("made9-9-b01a", "2023-02-03", section="body")
+    proposal.write([*winter(), body], winter())
+    assert proposal.merge().startswith("Added 5 events of made9-9.")
+    assert proposal.folder.rows("sources")[-1]["entries"] == "3"
+
+
+def test_the_review_shows_what_the_person_changed(proposal):
+    """Changed cells, rows added and removed, and the share of proposed values kept."""
+    first, second, third, fourth = winter()
+    proposed = [first, second | {"level": "minister"}, third, fourth | {"event_type": ""}]
+    extra = row("made9-9-003b", "2023-04-28")
+    proposal.write([first, second, third, fourth, extra], [*proposed, row("made9-9-004a", "")])
+    found = proposal.review()
+    cells = found.changed[found.changed["column"].ne("summary")]
+    assert cells.to_numpy().tolist() == [
+        ["made9-9-002a", "level", "minister", "government"],
+        ["made9-9-003a", "event_type", "", "statement"],
+    ]
+    assert list(found.added["event_id"]) == ["made9-9-003b"]
+    assert list(found.removed["event_id"]) == ["made9-9-004a"]
+    kept = found.kept.set_index("variable")
+    assert kept.loc["level", ["proposed", "kept", "share", "filled"]].tolist() == [4, 3, 0.75, 0]
+    assert kept.loc["event_type", ["proposed", "kept", "filled"]].tolist() == [3, 3, 1]
+    assert "summary" not in kept.index
+    assert "made9-9-002a level: 'minister' → 'government'" in str(found)
+    assert "4 summaries written, 2 other cells changed, 1 rows added, 1 removed" in str(found)
+
+
+def test_without_the_untouched_copy_nothing_is_compared(proposal):
+    """The review says so, and still checks."""
+    proposal.path.with_name("proposed.first.csv").unlink()
+    found = proposal.review()
+    assert found.problems.empty and not found.compared
+    assert "no proposed.first.csv beside it" in str(found)
+
+
+# Merge
+
+
+def test_a_merge_adds_rows_to_each_table(proposal):
+    """Events, their source with hashes, the article and its window; the check passes."""
+    people = proposal.path.with_name("participants.csv")
+    header = list(proposal.folder.rows("participants")[0])
+    people.write_text(
+        ",".join(header) + "\nmade9-9-001a,JPN,Example Taro,,director_general,actor\n",
+        encoding="utf-8",
+    )
+    done = proposal.merge(participants=people)
+    assert done.startswith("Added 4 events of made9-9.")
+    assert check.problems(proposal.folder.path).empty
+    data = load(proposal.folder.path)
+    events = data.sel(source="made9-9").events
+    assert list(events["event_id"]) == [r["event_id"] for r in winter()]
+    told = proposal.folder.rows("event_sources")[-4]
+    assert told == {
+        "event_id": "made9-9-001a",
+        "source_id": "made9-9",
+        "locator": "made9-9-001",
+        "series": "chronology",
+        "entry_sha256": winter()[0]["entry_sha256"],
+        "entry_words": "21",
+        "date_stated": "2023-02-02",
+        "duration_min": "50",
+        "note": "",
+    }
+    source = proposal.folder.rows("sources")[-1]
+    assert source == dict.fromkeys(source, "") | SOURCE | {
+        "source_id": "made9-9",
+        "kind": "article",
+        "entries": "3",
+    }
+    window = proposal.folder.rows("coverage")[-1]
+    assert window["coverage_id"] == "chronology-made9-9"
+    assert window["last_entry"] == "2023-04-28"
+    assert proposal.folder.rows("participants")[-1]["name"] == "Example Taro"
+
+
+def test_a_merge_changes_no_byte_of_what_was_there(proposal):
+    """Every table still begins with the bytes it had, and no other file changes."""
+    before = proposal.state()
+    proposal.merge()
+    after = proposal.state()
+    changed = {path.name for path in before if before[path] != after[path]}
+    tables = {"events.csv", "event_sources.csv", "sources.csv", "coverage.csv"}
+    assert changed == {*tables, "datapackage.json", "CHANGELOG.md"}
+    assert before.keys() == after.keys()
+    for path in before:
+        if path.name in tables:
+            assert after[path].startswith(before[path])
+
+
+def test_the_article_is_named_in_descriptor_and_changelog(proposal):
+    """The reference takes the form and the place of those of the articles before it."""
+    proposal.merge()
+    package = json.loads((proposal.folder.path / "datapackage.json").read_text(encoding="utf-8"))
+    reference = "Made-up Connections, Vol. 9 No. 9 (May 2023), pp. 1-9, by Ann Example"
+    assert package["sources"][2] == {"title": f"{reference}; Made-up Press"}
+    assert proposal.changelog.read_text(encoding="utf-8") == (
+        "# Changelog\n\n## Unreleased\n\n- Added 4 events of made9-9.\n\n"
+        "## 0.1.0 (2026-11-21)\n\n- The first events.\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["cc24-3", "cc26-1"])
+def test_the_articles_of_the_data_have_the_reference_that_a_merge_writes(dataset, name):
+    """The form of the references is that of the descriptor as shipped."""
+    from jkrel.merge import _reference
+
+    titles = [source["title"] for source in dataset.codebook.package["sources"]]
+    assert _reference(dataset.sources.set_index("source_id").loc[name]) in titles
+
+
+@pytest.mark.parametrize("opened", ["", "## Unreleased\n\n- Something else.\n\n"])
+def test_a_merge_taken_back_leaves_every_byte_as_before(proposal, opened):
+    """Merge and remove are each other's reverse, whether or not changes were listed before."""
+    text = CHANGELOG.replace("## 0.1.0", f"{opened}## 0.1.0")
+    proposal.changelog.write_text(text, encoding="utf-8")
+    before = proposal.state()
+    proposal.merge()
+    assert proposal.state() != before
+    assert remove("made9-9", proposal.folder.path) == "Took out made9-9 with 4 events"
+    assert proposal.state() == before
+
+
+def test_a_folder_without_a_changelog_gets_none(proposal):
+    """The changelog is that of the repository; elsewhere there is nothing to write to."""
+    proposal.changelog.unlink()
+    proposal.merge()
+    assert not proposal.changelog.exists()
+
+
+# Refusals
+
+
+def test_a_source_is_merged_once(proposal):
+    """A second merge lists source and entries, and changes nothing."""
+    proposal.merge()
+    found = proposal.refused()
+    assert ("", "entry_id", "source exists") in found
+    assert {(n, "entry_id", "entry exists") for n in (2, 3, 4, 5)} < found
+
+
+def test_ids_never_collide(proposal):
+    """Events numbered as some of the data are refused, whatever else differs."""
+    rows = [row("cc24-3-001a", "2023-02-02"), row("cc24-3-065a", "2023-02-03")]
+    proposal.write(rows)
+    assert proposal.refused() == {
+        ("", "entry_id", "source exists"),
+        (2, "entry_id", "entry exists"),
+    }
+
+
+def test_entries_of_two_sources_are_not_merged_together(proposal):
+    """One file is one source."""
+    proposal.write([*winter(), row("other9-9-001a", "2023-02-02")])
+    assert proposal.refused() == {(6, "entry_id", "proposal")}
+
+
+def test_every_problem_is_listed_at_once(proposal):
+    """The refusal names each row that is to be settled."""
+    proposal.write([r | {"format": "multilateral"} for r in winter()])
+    assert proposal.refused() == {(n, "format", "formats") for n in (2, 3, 4, 5)}
+
+
+@pytest.mark.parametrize(
+    ("option", "cells", "place"),
+    [
+        ("source", {"author": ""}, ("author", "sources")),
+        ("source", {"url": "somewhere"}, ("url", "pattern")),
+        ("coverage", {"reason": ""}, ("reason", "required")),
+        ("coverage", {"start": "2022-12-31"}, ("start", "windows apart")),
+        ("coverage", {"end": "2023-04-27"}, ("date_start", "days in period")),
+    ],
+)
+def test_source_and_window_are_checked_too(proposal, option, cells, place):
+    """The article can be cited; its window overlaps no other and holds its events."""
+    given = {"source": SOURCE, "coverage": WINDOW}
+    found = proposal.refused(**{option: given[option] | cells})
+    assert place in {(column, rule) for _, column, rule in found} or (
+        place[1] == "days in period" and ("source_id", "days in period") in {f[1:] for f in found}
+    )
+
+
+def test_an_unknown_field_or_another_source_is_named(proposal):
+    """A slip in the description of the article is wrong use, and said before anything else."""
+    with pytest.raises(ValueError, match="sources has no field auther; there are: source_id"):
+        proposal.merge(source={"auther": "Ann Example"})
+    with pytest.raises(ValueError, match="the source is cc1-1, but the entries are of made9-9"):
+        proposal.merge(source=SOURCE | {"source_id": "cc1-1"})
+    with pytest.raises(ValueError, match="duplicates is 'join' or 'refuse', not 'keep'"):
+        proposal.merge(duplicates="keep")
+
+
+def test_participants_are_those_of_new_events(proposal):
+    """A merge adds nobody to an event of the data."""
+    people = proposal.path.with_name("participants.csv")
+    header = ",".join(proposal.folder.rows("participants")[0])
+    people.write_text(f"{header}\nleaders-007a,JPN,Example Taro,,leader,actor\n", encoding="utf-8")
+    assert proposal.refused(participants=people) == {(2, "event_id", "references")}
+
+
+# Events that the data have already
+
+
+def known(dataset_events, **cells):
+    """The summit of March 2023 as the made-up chronology would tell it, and a remark on it."""
+    (summit,) = [r for r in dataset_events if r["event_id"] == "leaders-007a"]
+    same = {name: summit[name] for name in SUMMIT} | {"other_issues": summit["other_issues"]}
+    told = row("made9-9-004a", "2023-03-17", **same, **cells)
+    remark = row("made9-9-004b", "2023-03-17", responds_to="made9-9-004a")
+    return [*winter()[:3], row("made9-9-003a", "2023-03-01"), told, remark]
+
+
+def test_a_possible_duplicate_is_refused_with_its_twin(proposal):
+    """Same actors, type and format at most a day apart: the person decides."""
+    proposal.write(known(proposal.folder.rows("events")))
+    assert proposal.refused() == {(6, "same_as", "possible duplicate")}
+    found = proposal.review().conflicts
+    assert list(found["value"]) == ["leaders-007a"]
+
+
+def test_two_days_apart_is_no_duplicate(proposal):
+    """Only neighbouring days are near enough."""
+    rows = known(proposal.folder.rows("events"))
+    rows[4] |= {"date_start": "2023-03-18", "date_end": "2023-03-18"}
+    rows[5] |= {"date_start": "2023-03-18", "date_end": "2023-03-18"}
+    proposal.write(rows)
+    assert proposal.review().conflicts.empty
+
+
+def test_a_person_can_say_that_it_is_another_event(proposal):
+    """With ``none`` in same_as the row is added as an event of its own."""
+    proposal.write(known(proposal.folder.rows("events"), same_as="none"))
+    assert proposal.merge().startswith("Added 6 events of made9-9.")
+
+
+def test_a_row_that_names_its_twin_is_joined_only_when_asked(proposal):
+    """The default refuses further tellings, too."""
+    proposal.write(known(proposal.folder.rows("events"), same_as="leaders-007a"))
+    assert (6, "same_as", "duplicate") in proposal.refused()
+
+
+def test_a_further_telling_is_a_row_of_event_sources_alone(proposal):
+    """The event keeps its id, answers point to it, and letters of the entry have no gap."""
+    rows = known(proposal.folder.rows("events"), same_as="leaders-007a")
+    events = proposal.folder.rows("events")
+    (number,) = proposal.folder.lines("events", "leaders-007a")
+    rows[4] |= {"date_start": events[number - 2]["date_start"]}
+    rows[4] |= {"date_end": rows[4]["date_start"]}
+    proposal.write(rows)
+    before = proposal.state()
+    done = proposal.merge(duplicates="join")
+    assert done.startswith("Added 5 events of made9-9, which also tells 1 known before.")
+    assert proposal.folder.rows("events")[: len(events)] == events
+    last = proposal.folder.rows("events")[-1]
+    assert (last["event_id"], last["responds_to"]) == ("made9-9-004a", "leaders-007a")
+    joined = [r for r in proposal.folder.rows("event_sources") if r["locator"] == "made9-9-004"]
+    assert [r["event_id"] for r in joined] == ["leaders-007a", "made9-9-004a"]
+    assert check.problems(proposal.folder.path).empty
+    remove("made9-9", proposal.folder.path)
+    assert proposal.state() == before
+
+
+def test_codes_that_differ_from_those_of_the_twin_are_listed(proposal):
+    """A further telling may say less than the event it joins, but not otherwise."""
+    rows = known(proposal.folder.rows("events"), same_as="leaders-007a")
+    rows[4] |= {"level": "minister", "issue": "", "date_start": "2023-03-20"}
+    rows[4] |= {"issue": "economy", "date_end": "2023-03-20", "other_issues": ""}
+    proposal.write(rows)
+    places = proposal.refused(duplicates="join")
+    assert {
+        (6, "level", "conflict"),
+        (6, "issue", "conflict"),
+        (6, "date_start", "conflict"),
+        (6, "date_end", "conflict"),
+    } == {place for place in places if place[2] == "conflict"}
+
+
+def test_a_twin_must_exist(proposal):
+    """An event named in same_as stands in the data."""
+    proposal.write(known(proposal.folder.rows("events"), same_as="leaders-999a"))
+    assert proposal.refused(duplicates="join") == {(6, "same_as", "same as")}
+
+
+# Removal
+
+
+def test_only_articles_are_taken_out(proposal):
+    """A source that was not merged is named, with those that could be."""
+    with pytest.raises(ValueError, match="no article 'made9-9'; there are: cc24-3, cc26-1"):
+        remove("made9-9", proposal.folder.path)
+
+
+def test_what_others_build_on_is_not_taken_out(proposal):
+    """Events that a change, an answer or another source names stay, all of them."""
+    before = proposal.state()
+    with pytest.raises(Refused) as error:
+        remove("cc24-3", proposal.folder.path)
+    assert set(error.value.problems["rule"]) == {"told elsewhere"}
+    assert proposal.state() == before
+    proposal.merge()
+    later = {"responds_to": "made9-9-003a"}
+    proposal.folder.change("events", "history-022a", later)
+    with pytest.raises(Refused, match="responds_to"):
+        remove("made9-9", proposal.folder.path)
+
+
+# Interruptions
+
+
+@pytest.fixture
+def interrupt(proposal, monkeypatch):
+    """Write what a merge would, and end the process at a call of ``os.<name>``."""
+    written = []
+    with monkeypatch.context() as patch:
+        patch.setattr(merging, "_write", lambda *given: written.append(given))
+        proposal.merge()
+
+    def run(name, calls, act=lambda: merging._write(*written[0])):
+        real, left = getattr(os, name), [calls]
+
+        def stop(*arguments, **options):
+            if left[0] == 0:
+                raise Killed
+            left[0] -= 1
+            return real(*arguments, **options)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, name, stop)
+            patch.setattr(check, "problems", lambda directory: ())
+            try:
+                act()
+            except Killed:
+                return True
+        return False
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "ends"),
+    [
+        ("fsync", 1, {"old", "new"}),
+        ("replace", 1, {"old", "new"}),
+        ("unlink", 9, {"new"}),
+        ("rmdir", 1, {"new"}),
+    ],
+)
+def test_an_interruption_leaves_the_old_state_or_the_new(proposal, interrupt, name, step, ends):
+    """Wherever a merge is cut off, the folder comes to rest as before it, or as meant."""
+    old = proposal.state()
+    assert not interrupt(name, 10_000)
+    new, calls, seen = proposal.state(), 0, []
+    proposal.restore(old)
+    while interrupt(name, calls):
+        recover(proposal.folder.path)
+        state = proposal.state()
+        assert state in (old, new)
+        seen.append("old" if state == old else "new")
+        proposal.restore(old)
+        calls += step
+    assert seen == sorted(seen, reverse=True), "once decided, a merge is never undone"
+    assert set(seen) == ends
+
+
+def test_a_recovery_may_be_interrupted_too(proposal, interrupt):
+    """Recovering again goes on where it was cut off."""
+    old = proposal.state()
+    interrupt("replace", 10_000)
+    new = proposal.state()
+    proposal.restore(old)
+    assert interrupt("replace", 3)
+    assert interrupt("replace", 1, lambda: recover(proposal.folder.path))
+    (done,) = recover(proposal.folder.path)
+    assert done.endswith("finished what was interrupted")
+    assert proposal.state() == new
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on Unix")
+@pytest.mark.parametrize("calls", [0, 4])
+def test_a_killed_process_leaves_the_old_state_or_the_new(proposal, calls):
+    """SIGKILL before the decision undoes the merge, after it the next one finishes it."""
+    script = f"""
+import os, signal
+from jkrel.merge import merge
+real, left = os.replace, [{calls}]
+def replace(*arguments):
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left[0] -= 1
+    real(*arguments)
+os.replace = replace
+merge({str(proposal.path)!r}, {str(proposal.folder.path)!r}, {SOURCE!r}, {WINDOW!r})
+"""
+    old = proposal.state()
+    done = subprocess.run([sys.executable, "-c", script])
+    assert done.returncode == -signal.SIGKILL
+    assert proposal.state() != old
+    recover(proposal.folder.path)
+    if calls:
+        remove("made9-9", proposal.folder.path)
+    assert proposal.state() == old
+
+
+def test_a_merge_starts_by_recovering(proposal, interrupt):
+    """The next merge finishes what was decided, and then finds the source there."""
+    assert interrupt("replace", 4)
+    with pytest.raises(Refused, match="source exists"):
+        proposal.merge()
+
+
+def test_an_edit_after_an_interruption_is_not_overwritten(proposal, interrupt):
+    """A file that is neither old nor new stops the recovery, which then changes nothing."""
+    assert interrupt("replace", 1)
+    proposal.folder.change("events", "cc24-3-009a", {"note": "Edited by hand."})
+    before = proposal.state()
+    with pytest.raises(ValueError, match=r"events\.csv: was edited meanwhile"):
+        recover(proposal.folder.path)
+    assert proposal.state() == before
+
+
+def test_a_failure_while_staging_leaves_no_trace(proposal, monkeypatch):
+    """A full disk is an error, and the folder is as before without any recovery."""
+    before = proposal.state()
+
+    def full(handle):
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="no space left"):
+            proposal.merge()
+    assert proposal.state() == before
+    assert recover(proposal.folder.path) == []
+
+
+def test_an_entry_joined_whole_leaves_no_gap(proposal):
+    """An entry all of whose events are told already stands in event_sources alone, the last too."""
+    rows = known(proposal.folder.rows("events"), same_as="leaders-007a")[:5]
+    rows[4] |= {"date_start": "2023-03-16", "date_end": "2023-03-16"}
+    rows += [row("made9-9-005a", "2023-03-20", responds_to="made9-9-004a")]
+    proposal.write(rows)
+    before = proposal.state()
+    proposal.merge(duplicates="join")
+    assert check.problems(proposal.folder.path).empty
+    remove("made9-9", proposal.folder.path)
+    assert proposal.state() == before
+    proposal.write(rows[:5])
+    proposal.merge(duplicates="join")
+    assert check.problems(proposal.folder.path).empty
