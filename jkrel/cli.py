@@ -1,4 +1,4 @@
-"""The command ``jkrel``: check, run, cite, verify."""
+"""The command ``jkrel``: check, run, cite, verify, propose, review, merge."""
 
 import argparse
 import os
@@ -46,7 +46,40 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
     verify.add_argument("--title", help="words of the heading, if the file has several")
     verify.set_defaults(verb=_verify)
+    _add_issue(verbs)
     return parser
+
+
+def _add_issue(verbs) -> None:
+    """Add the verbs that take a new issue of a chronology into the data."""
+    propose = verbs.add_parser("propose", help="propose the events of an article, to be edited")
+    propose.add_argument("article", type=Path, metavar="ARTICLE", help="text, HTML or PDF")
+    propose.add_argument("--source", required=True, help="id of the article, such as cc99-9")
+    propose.add_argument("--title", help="words of the heading, if the file has several")
+    propose.add_argument("-o", "--output", type=Path, default=Path("proposed.csv"))
+    propose.set_defaults(verb=_propose)
+    for name, verb, text in (
+        ("review", _review, "check an edited proposal, and show what was changed"),
+        ("merge", _merge, "add a reviewed proposal to the data, all or nothing"),
+    ):
+        given = verbs.add_parser(name, help=text)
+        given.add_argument("proposed", type=Path, nargs="?", metavar="PROPOSED.csv")
+        given.add_argument("--article", nargs="+", type=_cell, default=[], metavar="FIELD=VALUE")
+        given.add_argument("--window", nargs="+", type=_cell, default=[], metavar="FIELD=VALUE")
+        given.add_argument("--participants", type=Path, metavar="FILE")
+        given.add_argument("--disputes", type=Path, metavar="FILE")
+        given.add_argument("--data", type=Path, default=ROOT / "data", metavar="DIR")
+        given.set_defaults(verb=verb)
+    given.add_argument("--join", action="store_true", help="join events named in same_as")
+    given.add_argument("--remove", metavar="SOURCE", help="take a merged article out again")
+    given.add_argument("--recover", action="store_true", help="settle an interrupted merge")
+
+
+def _cell(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form field=value")
+    return name, value
 
 
 def _positive(text: str) -> int:
@@ -123,6 +156,49 @@ def _verify(got: argparse.Namespace) -> int:
     counts = compared["status"].value_counts()
     print(f"{source}: " + ", ".join(f"{number} {status}" for status, number in counts.items()))
     return int(compared["status"].ne("same").any())
+
+
+def _propose(got: argparse.Namespace) -> int:
+    from jkrel import chronology, copies, propose
+
+    found = chronology.read(copies.read_file(got.article), got.source, got.title)
+    for problem in found.problems.itertuples():
+        place = f"{got.article} line {problem.line}"
+        print(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
+    print(propose.save(found.entries, got.output))
+    return 0
+
+
+def _review(got: argparse.Namespace) -> int:
+    from jkrel import review
+
+    source, window = dict(got.article) or None, dict(got.window) or None
+    people, disputes = got.participants, got.disputes
+    found = review.review(_proposed(got), jkrel.load(got.data), source, window, people, disputes)
+    print(found)
+    return int(bool(len(found.problems) + len(found.conflicts)))
+
+
+def _merge(got: argparse.Namespace) -> int:
+    from jkrel import merge
+
+    for line in merge.recover(got.data):
+        print(line)
+    if got.recover:
+        return 0
+    if got.remove:
+        print(merge.remove(got.remove, got.data))
+        return 0
+    duplicates = "join" if got.join else "refuse"
+    files = got.participants, got.disputes, duplicates
+    print(merge.merge(_proposed(got), got.data, dict(got.article), dict(got.window), *files))
+    return 0
+
+
+def _proposed(got: argparse.Namespace) -> Path:
+    if got.proposed is None:
+        raise ValueError("name the file that `jkrel propose` wrote")
+    return got.proposed
 
 
 def _articles(data) -> list[str]:
