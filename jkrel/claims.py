@@ -33,7 +33,7 @@ class Query:
     filters: tuple[tuple[str, bool, frozenset], ...]
 
 
-def parse(arguments) -> Query:
+def parse(arguments: str | None) -> Query:
     """Read ``key=value`` pairs joined by `` & ``; ``key!=value`` excludes, ``|`` means or.
 
     Raises
