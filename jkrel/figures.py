@@ -250,11 +250,14 @@ def gaps(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def mark(ax: Axes, day, label: str) -> None:
-    """Mark a day on a time axis with a dashed line and its name."""
+    """Mark a day on a time axis with a dashed line, its name above the axes, below any title."""
     ax.axvline(pd.Timestamp(day), color="#000000", linewidth=0.8, linestyle="--")
     place = (pd.Timestamp(day), 1)
     options = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    ax.annotate(label, place, xytext=(4, -2), va="top", fontsize=8, **options)
+    ax.annotate(label, place, xytext=(0, 2), ha="center", va="bottom", fontsize=8, **options)
+    for side in ("left", "center", "right"):
+        if title := ax.get_title(side):
+            ax.set_title(title, loc=side, pad=16)
 
 
 def approval(ax: Axes, known: pd.DataFrame, label: str) -> None:
