@@ -6,7 +6,7 @@ def tables() -> None:
     import gc
     import sys
 
-    gc.set_threshold(100_000, 50, 1000)  # a kernel lives for seconds; it need not tidy up as often
+    gc.disable()  # a kernel lives for seconds, and is not worth tidying up
     import pandas as pd
     from IPython import get_ipython
     from IPython.core.formatters import BaseFormatter
@@ -33,12 +33,18 @@ def tables() -> None:
 
 
 def lay_out_once(figure) -> None:
-    """Keep the layout of the first picture of a figure for the others, which is what takes long."""
+    """Lay a figure out when it is first printed, and no more: each format would do it again."""
     import matplotlib
 
-    def keep(_):
-        # Without an engine, where "none" would leave one, no picture is drawn twice.
-        with matplotlib.rc_context({"figure.constrained_layout.use": False}):
-            figure.set_layout_engine(None)
+    canvas = figure.canvas
+    printed = canvas.print_figure
 
-    figure.canvas.mpl_connect("draw_event", keep)
+    def print_figure(*arguments, **options):
+        engine = figure.get_layout_engine()
+        if engine is not None:
+            engine.execute(figure)
+            with matplotlib.rc_context({"figure.constrained_layout.use": False}):
+                figure.set_layout_engine(None)
+        return printed(*arguments, **options)
+
+    canvas.print_figure = print_figure

@@ -33,7 +33,7 @@ class Query:
     filters: tuple[tuple[str, bool, frozenset], ...]
 
 
-def parse(arguments) -> Query:
+def parse(arguments: str | None) -> Query:
     """Read ``key=value`` pairs joined by `` & ``; ``key!=value`` excludes, ``|`` means or.
 
     Raises
@@ -230,13 +230,16 @@ def trace(dataset: Dataset, answered: pd.DataFrame) -> pd.DataFrame:
 def _sources(dataset: Dataset):
     """Return what gives the sources behind an answer: those it cites, and those of its rows."""
     told = dataset.event_sources.groupby("event_id")["source_id"].agg(set).to_dict()
+    own = {}
+    for name in ("polls", "launches", "indicators", "mechanisms", "coverage"):
+        key = dataset.codebook.tables[name].key[0]
+        own[name] = dataset.tables[name].set_index(key)["source_id"].to_dict()
 
     def of_row(table: str, record: str) -> set:
-        rows = dataset.tables[table]
         if table in ("event_sources", "sources"):
             return {record.split("/")[-1 if table == "sources" else 1]}
-        if "source_id" in rows and table != "designations":
-            return {_row(dataset, table, record)["source_id"]} - {None}
+        if table in own:
+            return {own[table][record]}
         return told.get(record.split("/")[0], set())
 
     def behind(row: dict) -> set:
@@ -250,15 +253,13 @@ def _sources(dataset: Dataset):
 
 
 def _row(dataset: Dataset, table: str, key: str) -> pd.Series:
-    rows = dataset.tables[table]
-    names = dataset.codebook.tables[table].key
-    parts = dict(zip(names, key.split("/"), strict=False))
-    keep = pd.Series(True, index=rows.index)
-    for name, part in parts.items():
-        keep &= rows[name].astype(object).map(as_text).eq(part)
-    if keep.sum() != 1:
-        raise LookupError(f"{table} has {keep.sum()} rows {key}")
-    return rows[keep].iloc[0]
+    rows, names = dataset.tables[table], dataset.codebook.tables[table].key
+    for name, part in zip(names, key.split("/"), strict=False):
+        texts = rows[name] if rows[name].dtype == "str" else rows[name].astype(object).map(as_text)
+        rows = rows[texts.fillna("").eq(part)]
+    if len(rows) != 1:
+        raise LookupError(f"{table} has {len(rows)} rows {key}")
+    return rows.iloc[0]
 
 
 def _cell(dataset: Dataset, path: str):

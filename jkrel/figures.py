@@ -1,5 +1,7 @@
 """The house style of figures, and the plots that recur: printable, labelled, with coverage."""
 
+import textwrap
+
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
@@ -248,11 +250,14 @@ def gaps(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def mark(ax: Axes, day, label: str) -> None:
-    """Mark a day on a time axis with a dashed line and its name."""
+    """Mark a day on a time axis with a dashed line, its name above the axes, below any title."""
     ax.axvline(pd.Timestamp(day), color="#000000", linewidth=0.8, linestyle="--")
     place = (pd.Timestamp(day), 1)
     options = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    ax.annotate(label, place, xytext=(4, -2), va="top", fontsize=8, **options)
+    ax.annotate(label, place, xytext=(0, 2), ha="center", va="bottom", fontsize=8, **options)
+    for side in ("left", "center", "right"):
+        if title := ax.get_title(side):
+            ax.set_title(title, loc=side, pad=16)
 
 
 def approval(ax: Axes, known: pd.DataFrame, label: str) -> None:
@@ -614,3 +619,79 @@ def surveys(ax: Axes, readings: pd.DataFrame, looks: dict, apart: int = 20) -> N
         ax.plot(days, part["value"].astype(float), marker=marker, label=label, **form)
     years = sorted(set(readings["period_start"].dt.year))
     ax.set_xticks(pd.to_datetime([f"{year}-08-15" for year in years]), years)
+
+
+def stances(ax: Axes, held: pd.DataFrame, told: pd.DataFrame, dataset: Dataset) -> None:
+    """Draw what documents say on each topic: a column per stance, a line where stances differ.
+
+    Each column has a place for every document. Size is emphasis; a cross is a stance that another
+    source gives; a hollow marker in the last column means that no source read tells it.
+
+    Parameters
+    ----------
+    ax : Axes
+    held, told : DataFrame
+        As :func:`jkrel.strategies.held` and :func:`jkrel.strategies.told` return them.
+    dataset : Dataset
+        Gives topics, stances and emphases with their labels, and the looks of documents.
+    """
+    columns = ["marker", "color", "short"]
+    looks = dataset.strategy_documents.set_index("code")[columns].T.to_dict("list")
+    topics, unknown = dataset.topics, dataset.stances["code"].astype(int).max() + 1
+    _stance_columns(ax, dataset.stances)
+    apart = topics["kind"].ne(topics["kind"].shift()).cumsum()
+    heights = pd.Series(1 - apart.to_numpy() - range(len(topics)), topics["code"])
+    shifts = {name: 0.28 * (n - (len(looks) - 1) / 2) for n, name in enumerate(looks)}
+    x = held["stance"] + held["document"].astype(object).map(shifts)
+    several = held.groupby("topic", observed=True)["stance"].transform("nunique").gt(1)
+    ends = x[several].groupby(held["topic"].astype(str)).agg(["min", "max"])
+    ax.hlines(heights, *ax.get_xlim(), color="#EEEEEE", linewidth=0.6, zorder=0)
+    ax.hlines(heights[ends.index], *ends.to_numpy().T, color="#BBBBBB", linewidth=2, zorder=1)
+    for name, (marker, color, short) in looks.items():
+        shift, (rows, others) = shifts[name], (_of(table, name, heights) for table in (held, told))
+        form = {"marker": marker, "color": color, "zorder": 3}
+        ax.scatter(rows["stance"] + shift, rows.index, _emphasis_area(rows["emphasis"]), **form)
+        others = others[others["stance"].ne(rows["stance"].reindex(others.index))]
+        cross = {"marker": "x", "color": color, "zorder": 4, "linewidth": 1}
+        ax.scatter(others["stance"] + shift, others.index, 18, **cross)
+        silent = heights[~heights.isin(rows.index)]
+        hollow = {"facecolor": "white", "edgecolor": "#777777", "linewidth": 0.7, "marker": marker}
+        ax.scatter([unknown + shift] * len(silent), silent, 16, **hollow)
+        spot = (rows["stance"].iloc[0] + shift, rows.index[0] + 0.42)
+        ax.annotate(short, spot, ha="center", fontsize=6.5, color=color, weight="bold")
+    ax.set_yticks(heights, list(topics["label"]))
+    ax.set_ylim(heights.min() - 0.6, 1.2)
+    _emphasis_legend(ax, dataset.emphases)
+
+
+def _of(rows: pd.DataFrame, document: str, heights: pd.Series) -> pd.DataFrame:
+    rows = rows[rows["document"].eq(document)]
+    return rows.set_index(heights[rows["topic"].astype(str)].to_numpy())
+
+
+def _emphasis_area(emphasis):
+    return 14 + 10 * (emphasis - 1) ** 2 + 8 * (emphasis - 1)
+
+
+def _stance_columns(ax: Axes, stances: pd.DataFrame) -> None:
+    levels = [*stances["code"].astype(int), stances["code"].astype(int).max() + 1]
+    names = [textwrap.fill(label, 13) for label in stances["label"]]
+    ax.set_xticks(levels, [*names, "Not\nreported"])
+    ax.set_xlim(levels[0] - 0.5, levels[-1] + 0.5)
+    for level in levels[1:]:
+        ax.axvline(level - 0.5, color="#DDDDDD", linewidth=0.6, zorder=0)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines[["left", "bottom"]].set_visible(False)
+
+
+def _emphasis_legend(ax: Axes, emphases: pd.DataFrame) -> None:
+    grey = {"color": "#777777", "linestyle": ""}
+    known = emphases[emphases["code"].astype(int) > 0]
+    handles = [
+        Line2D([], [], marker="o", ms=_emphasis_area(int(code)) ** 0.5, label=label, **grey)
+        for code, label in zip(known["code"], known["label"], strict=True)
+    ]
+    handles += [Line2D([], [], marker="x", ms=4, label="Another source", **grey)]
+    box = {"frameon": True, "edgecolor": "none", "framealpha": 1}
+    ax.legend(handles=handles, loc="lower left", title="Emphasis", **box)

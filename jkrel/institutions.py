@@ -210,9 +210,11 @@ def regularity(days, seed: int, draws: int = 2000, alpha=0.05, power=0.8) -> dic
     Returns
     -------
     dict
-        gaps, mean_gap, cv, low, high (percentile bootstrap over gaps), chance_low and
-        chance_high (central range by chance), p_value, and detectable: the largest coefficient
-        below 1 that the test finds with this power, missing if there is none.
+        gaps, mean_gap, cv, low, high (percentile bootstrap over gaps; too narrow and too low
+        where gaps are few: of 8 to 18 gaps by chance, intervals of 95 % hold the coefficient in
+        about 80 of 100 samples), chance_low and chance_high (central range by chance), p_value,
+        and detectable: the largest coefficient below 1 that the test finds with this power,
+        missing if there is none.
 
     Raises
     ------

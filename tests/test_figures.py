@@ -380,3 +380,14 @@ def test_a_mark_stands_on_its_day(ax):
     days = {f"{mdates.num2date(mdates.date2num(day)):%Y-%m-%d}" for day in line.get_xdata()}
     assert days == {"2023-08-18"}
     assert [text.get_text() for text in ax.texts] == ["Camp David"]
+
+
+def test_a_mark_hides_neither_title_nor_what_is_drawn():
+    """From below: what is drawn, the name of the mark, the title."""
+    fig, ax = figures.figure(2)
+    ax.set_title("Meetings")
+    ax.set_xlim(pd.Timestamp("2023-01-01"), pd.Timestamp("2023-12-31"))
+    figures.mark(ax, "2023-07-02", "Camp David")
+    fig.canvas.draw()
+    drawn, name, title = (part.get_window_extent() for part in (ax.patch, *ax.texts, ax.title))
+    assert drawn.y1 <= name.y0 < name.y1 <= title.y0

@@ -19,6 +19,10 @@ def both_days(day):
     return {"date_start": day, "date_end": day}
 
 
+CITED = {"claim_id": "cc24-3-k001", "answer": "1"}
+QUERIED = {"claim_id": "cc24-3-k021", "answer": "1"}
+
+
 def renamed(old, new):
     """Give an event of the chronology another id, wherever it stands."""
     return [(table, old, {"event_id": new}) for table in ("events", "event_sources")]
@@ -123,6 +127,24 @@ CASES = [
     ("launches", [("launches", "launch-2022-01-14", {"date": "2021-01-14"})]),
     ("indicators", [("indicators", "air_passengers-2023-01", {"period_end": "2022-12-31"})]),
     ("indicators", [("indicators", "air_passengers-2023-01", {"unit": "flights"})]),
+    ("references", [("claim_answers", CITED, {"source_ids": "nobody_2022"})]),
+    ("references", [("forecasts", "cc24-3-f01", {"event_ids": "leaders-999a"})]),
+    ("claims", [("claims", "cc24-3-k001", {"status": "not_checkable"})]),
+    ("claims", [("claims", "cc24-3-k001", {"status": "contradicted",
+                                           "explanation": "It was another day."})]),
+    ("claims", [("claims", "cc24-3-k021", {"explanation": ""})]),
+    ("claims", [("claims", "cc24-3-k001", {"claimed": ""})]),
+    ("claim_answers", [("claim_answers", CITED, {"source_ids": ""})]),
+    ("claim_answers", [("claim_answers", CITED, {"cited": ""})]),
+    ("claim_answers", [("claim_answers", QUERIED, {"arguments": ""})]),
+    ("forecasts", [("forecasts", "cc24-3-f01", {"horizon_end": "2022-01-01"})]),
+    ("forecasts", [("forecasts", "cc24-3-f01", {"event_ids": "", "source_ids": ""})],
+     ("forecasts", "cc24-3-f01", "source_ids")),
+    ("forecasts", [("forecasts", "cc24-3-f01", {"outcome_date": "2032-01-01"})]),
+    ("positions", [("positions", "p001", {"stance": ""})]),
+    ("positions", [("positions", "p001", {"reported_by": ""})]),
+    ("positions", [("positions", "p027", {"stance": "-1"})]),
+    ("positions", [("positions", "p001", {"phrase": "a b c d e f g h i j"})]),
 ]  # fmt: skip
 
 
