@@ -1,0 +1,231 @@
+"""What one clause of an entry tells: the act, who acts, and each variable of the codebook."""
+
+from dataclasses import dataclass, field
+
+from jkrel.clauses import Span, within
+from jkrel.entry import YES, Entry, members
+from jkrel.parties import COUNTERPART, Side, sides
+from jkrel.patterns import Found
+
+
+@dataclass
+class Event:
+    """One proposed event while it is read: its codes, and what gave them."""
+
+    span: Span
+    core: Span
+    act: Found | None = None
+    verb: Found | None = None
+    code: str = ""
+    sides: dict[str, Side] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    evidence: list[str] = field(default_factory=list)
+    sure: float = 1.0
+
+    @property
+    def actors(self) -> list[str]:
+        """Acting states, alphabetical."""
+        return sorted(self.sides)
+
+    def set(self, variable: str, value, found: Found | None = None) -> None:
+        """Give a variable its value, with the words that gave it."""
+        self.values[variable] = str(value)
+        if found is not None and value != "":
+            name = found.row["pattern_id"]
+            self.evidence.append(f'{variable}={value} <- {name} "{found.words}"')
+
+
+class Reading(Entry):
+    """Reads an entry clause by clause: what is done, and by whom."""
+
+    def event(self, span: Span, before: Event | None = None) -> Event | None:
+        """Read the event that a clause tells, or None if no act is told."""
+        start = self.core_start(span)
+        verb, act, ground = self._act((start, span[1]))
+        if act is None:
+            return None
+        core = (start, self.core_end(verb, span))
+        event = Event(span, core, act, verb, act.row["event_type"])
+        event.sure *= self.rules.sure["event_type", ground]
+        self._parties(event, before)
+        self._settle_type(event)
+        if not event.code:
+            return None
+        event.set("event_type", event.code, event.act)
+        return event
+
+    def _act(self, span: Span) -> tuple[Found | None, Found | None, str]:
+        """Find the verb and the act of a clause.
+
+        The first words of action are both; after a verb of saying, the act is in the most
+        telling words that follow.
+        """
+        acts = [act for act in within(self.found, "act", span) if self.holds(act, span)]
+        told = [act for act in acts if act.row["role"] != "marker"]
+        if not told:
+            best = max(acts, key=_weight, default=None)
+            return best, best, "marker"
+        first = told[0]
+        if first.row["role"] == "head":
+            return first, first, "head"
+        said = [act for act in acts if act.row["role"] != "head" or self._announced(first, act)]
+        best = max(said, key=_weight)
+        marked = self.type_of(best)["outdone_by"]
+        further = [a for a in told if a.row["event_type"] == marked and self._follows(a)]
+        return first, (further or [best])[0], "speech"
+
+    def _follows(self, act: Found) -> bool:
+        """Whether a verb is a second one of the same subject."""
+        return self.text.endswith((" and ", ", "), 0, act.start)
+
+    def _announced(self, verb: Found, act: Found) -> bool:
+        """Whether a deed is announced by the one who does it, and not judged or asked for."""
+        if self.type_of(act)["announced"] != YES or self.type_of(verb)["reports"] != YES:
+            return False
+        before = within(self.found, "who", (0, verb.start))
+        states = {who.row.get("country") for who in before}
+        between = [who for who in self.found["who"] if verb.end <= who.start < act.start]
+        return all((who.row.get("country") or "") in {"", *states} for who in between)
+
+    def _parties(self, event: Event, before: Event | None) -> None:
+        """Find the acting sides: all that take part in a joint act, else the subject."""
+        who = [mention for mention in within(self.found, "who", event.span)]
+        direct = [
+            mention
+            for mention in who
+            if not self.is_object(mention, who)
+            and (mention.row.get("kind") != "body" or mention is who[0])
+        ]
+        subject = (event.core[0], max(event.verb.start, event.core[0]))
+        if event.act.row["actor"] == "after":
+            subject, direct = (event.act.end, event.span[1]), who
+        attempts = [("subject", direct, subject)]
+        if self.type_of(event.act)["joint"] == YES:
+            attempts.insert(0, ("parties", direct, event.core))
+        ground = ""
+        for name, mentions, zone in attempts:
+            event.sides = sides(mentions, self.text, self.day, self.rules.rank, zone)
+            if event.sides:
+                ground = name
+                break
+        ground = ground or self._fallback(event, before, who)
+        event.sure *= self.rules.sure["actors", ground]
+        self._add_host(event)
+        self._add_trilateral(event)
+
+    def _fallback(self, event: Event, before: Event | None, who: list[Found]) -> str:
+        """Without a subject: the one of the clause before, or the first state that is named."""
+        if before is not None and before.sides:
+            event.sides = before.sides
+            return "fallback"
+        group = next((g for g in within(self.found, "gathering", event.span) if members(g)), None)
+        if group:
+            event.sides = {state: Side("", "", [group]) for state in members(group)}
+            return "subject"
+        place = next(iter(self.places(event.span)), None)
+        bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
+        lead = [m for m in who if m.start <= event.verb.start]
+        bare = bare or (not lead and self.type_of(event.act)["bare_level"] == "private")
+        found = sides(who, self.text, self.day, self.rules.rank, event.span)
+        event.sides = dict(list(found.items())[:1])
+        if bare and place is not None and place.row["country"]:
+            event.sides = {place.row["country"]: Side("", "", [place])}
+        for side in event.sides.values():
+            if not side.level and lead and "level" in who[0].row:
+                side.level = who[0].row["level"].replace(COUNTERPART, "")
+        return "fallback" if event.sides else "none"
+
+    def _add_host(self, event: Event) -> None:
+        """Talks of one state's officials abroad have the host as the other side."""
+        if event.code not in self._joint_talks() or len(event.sides) != 1:
+            return
+        state = next(iter(event.sides))
+        place = self.place(event)
+        if place and place.row["country"] in self.rules.pair and place.row["country"] != state:
+            event.sides[place.row["country"]] = Side("", "", [place])
+
+    def _add_trilateral(self, event: Event) -> None:
+        """Trilateral talks of which fewer states are named are those of the three."""
+        cue = self.cue("trilateral", event.core)
+        three = next(row["only_actors"] for row in self.rules.formats if row["min_actors"] == "3")
+        if (
+            cue
+            and self.type_of(event.act)["joint"] == YES
+            and set(event.sides) <= set(three.split(";"))
+        ):
+            for state in three.split(";"):
+                event.sides.setdefault(state, Side("", "", [cue]))
+
+    def _joint_talks(self) -> set[str]:
+        types = self.rules.types.items()
+        return {code for code, row in types if row["joint"] == YES and row["mode"] != "na"}
+
+    def _settle_type(self, event: Event) -> None:
+        """Correct the type by who acts: courts rule, several states speak jointly."""
+        row, levels = self.rules.types[event.code], {side.level for side in event.sides.values()}
+        types = self.rules.types.values()
+        own = next((t for t in types if t["level_of_its_own"] in levels - {""}), None)
+        if own and len(levels) == 1 and row["joint"] != YES:
+            event.code = own["event_type"]
+        elif len(event.sides) > 1 and (agreed := self._agreed(event)):
+            event.code, event.values["agreed"] = agreed.row["value"], YES
+        elif len(event.sides) > 1 and row["together"]:
+            phone = self.cue("phone", event.span) if row["joint"] != YES else None
+            event.code = self.by_phone() if phone else row["together"]
+        elif len(event.sides) == 1 and row["joint"] == YES:
+            self._one_sided(event)
+        elif own is None and row["mode"] != "na" and row["joint"] != YES:
+            self._with_talks(event)
+        by_people = levels and levels <= self.rules.society
+        if by_people and self.rules.types[event.code]["by_society"]:
+            event.code = self.rules.types[event.code]["by_society"]
+
+    def _with_talks(self, event: Event) -> None:
+        """A visit in which talks are told is a meeting with those who are named."""
+        rest = (event.act.end, event.span[1])
+        talks = self._joint_talks()
+        acts = [act for act in within(self.found, "act", rest) if act.row["event_type"] in talks]
+        found = next((act for act in acts if self.holds(act, event.span)), None)
+        if found is None:
+            return
+        named = within(self.found, "who", rest)
+        who = [m for m in named if not self.is_object(m, named)]
+        zone = (rest[0], self.core_end(found, rest))
+        others = sides(who, self.text, self.day, self.rules.rank, zone)
+        if set(others) - set(event.sides):
+            event.act, event.code = found, found.row["event_type"]
+            event.sides = others | event.sides
+
+    def by_phone(self) -> str:
+        """Return the type of talks by telephone."""
+        return next(code for code, row in self.rules.types.items() if row["mode"] == "phone")
+
+    def _agreed(self, event: Event) -> Found | None:
+        """The verb of agreeing with which several states do no deed but talk."""
+        cue = self.cue("talks_by_agreeing", event.verb[:2])
+        deeds = event.act is event.verb and event.act.row["role"] == "head"
+        return None if deeds or cue is None or cue.start != event.verb.start else cue
+
+    def _one_sided(self, event: Event) -> None:
+        """A meeting of one state's people is none between states: take what else is told."""
+        span = (event.core[0], event.span[1])
+        acts = [act for act in within(self.found, "act", span) if self.holds(act, span)]
+        alone = [act for act in acts if self.type_of(act)["joint"] != YES]
+        best = max(alone, key=_weight, default=None)
+        instead = self.rules.types[event.code]["alone"]
+        if best is not None and best.row["event_type"] != instead:
+            event.act, event.code = best, best.row["event_type"]
+        elif instead:
+            event.code = instead
+        event.sure *= self.rules.sure["event_type", "marker"]
+
+    def place(self, event: Event) -> Found | None:
+        """Return the first place of a clause that a word of place precedes."""
+        row = self.rules.types[event.code]
+        if row["placed"] != YES:
+            return None
+        return next(iter(self.places(event.core if row["talk"] == YES else event.span)), None)
+
+
+def _weight(act: Found) -> int:
+    return int(act.row["weight"])

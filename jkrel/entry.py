@@ -1,0 +1,154 @@
+"""One entry with the matches of every pattern in it, and how its clauses are built."""
+
+import re
+from datetime import date
+
+from jkrel.clauses import Span, within
+from jkrel.patterns import Found, Rules
+
+ARTICLE = re.compile(r" (?:an?|the)$")
+TOWN = re.compile(r"\b(?:in|at|near|off) [A-Z][\w'-]+(?: [A-Z][\w-]+){0,2}, $")
+"""A town, before the state in which it lies ("in Cebu, Philippines")."""
+YES = "yes"
+
+
+class Entry:
+    """One entry with its matches.
+
+    Parameters
+    ----------
+    rules : Rules
+        Patterns and code lists.
+    text : str
+        The entry without its date.
+    day : date
+        Its day, for offices held for some years.
+    """
+
+    def __init__(self, rules: Rules, text: str, day: date):
+        self.rules, self.text, self.day = rules, rules.abbreviated.sub(r"\1", text), day
+        self.found = rules.lexicon.find(self.text)
+        who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
+        self.found["who"] = [m for m in who if m is who[0] or not _inside(m, gatherings)]
+        self.found["act"] = [m for m in self.found.get("act", []) if m.row["role"] != "none"]
+        special = [layer for layer in self.found if layer.startswith("act_of_")]
+        acts = [*self.found.get("act", []), *(m for layer in special for m in self.found[layer])]
+        self.found["act"] = sorted(acts, key=_conditions_first)
+        bodies = [m for m in who if m.row["table"] in {"offices", "agencies"}]
+        for layer, names in (("act", who), ("issue", bodies)):
+            kept = [m for m in self.found.get(layer, []) if not _within_name(m, names)]
+            self.found[layer] = kept
+
+    def cue(self, kind: str, span: Span) -> Found | None:
+        """Return the first cue of a kind in a span."""
+        return next(iter(within(self.found, kind, span)), None)
+
+    def core_start(self, span: Span) -> int:
+        """Return where the main clause begins: after "Following ..., " or "X reports that"."""
+        if told := self.press(span):
+            return told
+        cue = self.cue("occasion", span) or None
+        lead = cue is not None and cue.start - span[0] <= 2
+        setting = self.cue("setting", span)
+        if setting is not None and setting.start == span[0]:
+            return span[0]
+        if not (lead or self.text[span[0] : span[0] + 3] in {"At ", "In ", "On ", "To "}):
+            return span[0]
+        for who in within(self.found, "who", span):
+            gap = self.text[max(span[0], who.start - 12) : who.start]
+            if re.search(r", (?:the |an? )?$", gap):
+                return who.start
+        return span[0]
+
+    def press(self, span: Span) -> int | None:
+        """Return where begins what a newspaper or agency reports of others."""
+        who = within(self.found, "who", span)
+        if not who or who[0].row.get("portfolio") != "media" or who[0].start - span[0] > 16:
+            return None
+        verb = next(iter(within(self.found, "act", (who[0].end, span[1]))), None)
+        lead = self.text[span[0] : who[0].start].lower()
+        if lead.startswith("according to") and "," in self.text[who[0].end : who[0].end + 2]:
+            return who[0].end + 2
+        told = verb is not None and self.type_of(verb)["reports"] == YES
+        rest = [m for m in who[1:] if told and m.start >= verb.end and m.row.get("country")]
+        return verb.end + 1 if rest and rest[0].start - verb.end < 25 else None
+
+    def core_end(self, act: Found, span: Span) -> int:
+        """Where the topic, the occasion or a dependent clause begins."""
+        kinds = ("agenda", "occasion", "complement")
+        cues = [cue for kind in kinds for cue in within(self.found, kind, (act.end, span[1]))]
+        if self.type_of(act)["joint"] == YES:
+            cues += [cue for cue in [self.topic((act.end, span[1]))] if cue]
+        return min((cue.start for cue in cues), default=span[1])
+
+    def topic(self, span: Span) -> Found | None:
+        """Return the preposition that leads to the topic of talks ("meet on fisheries")."""
+        barred = {cue.start for cue in within(self.found, "no_agenda", span)}
+        cues = within(self.found, "agenda_of_talks", span)
+        return next((cue for cue in cues if cue.start not in barred), None)
+
+    def holds(self, act: Found, span: Span) -> bool:
+        """Whether an act is not denied and, where a state is asked for, that state's."""
+        denied = [cue for cue in self.found.get("negation", ()) if 0 <= act.start - cue.end <= 2]
+        only = act.row["only"]
+        by = within(self.found, "who", (span[0], act.end))
+        marks = {who.row.get(key) for who in by for key in ("country", "level")}
+        return not denied and (not only or only in marks)
+
+    def type_of(self, act: Found) -> dict:
+        """Return the row of ``types`` that an act belongs to."""
+        return self.rules.types[act.row["event_type"]]
+
+    def is_object(self, mention: Found, who: list[Found]) -> bool:
+        """Whether a preposition stands before a mention or before the run that it ends."""
+        if mention.row["table"] in {"offices", "names"} and self._belongs(mention, who):
+            return True
+        if mention.row["table"] in {"offices", "agencies"} and not mention.row["country"]:
+            return False
+        start = mention.start
+        if TOWN.search(self.text, max(0, start - 40), start):
+            return True
+        for other in reversed([other for other in who if other.end <= mention.start]):
+            gap = self.text[other.end : start]
+            if gap not in {", ", " and ", ", and ", "-", "/"} or other.row["table"] != "states":
+                break
+            start = other.start
+        words = self.text[max(0, start - 24) : start].rstrip("\"'( ")
+        words = ARTICLE.sub("", words)
+        cue = self.found.get("object", ())
+        stop = len(self.text[: max(0, start - 24)]) + len(words)
+        return any(c.end == stop for c in cue)
+
+    def _belongs(self, mention: Found, who: list[Found]) -> bool:
+        """Whether a mention only completes the office before it ("envoy of President Moon")."""
+        before = [m for m in who if m.end < mention.start and m.row["table"] == "offices"]
+        if not before:
+            return False
+        gap = self.text[before[-1].end : mention.start]
+        return gap in {" of ", " to ", " for "} or (gap == " " and self._belongs(before[-1], who))
+
+    def places(self, zone: Span) -> list[Found]:
+        """Return the places in a span that a word of place precedes."""
+        words = {cue.end for cue in within(self.found, "place_word", zone)}
+        return [p for p in within(self.found, "place", zone) if p.start - 1 in words]
+
+
+def _conditions_first(act: Found) -> tuple[int, bool, int]:
+    return act.start, not act.row["only"], -act.end
+
+
+def _inside(match: Found, others: list[Found]) -> bool:
+    return any(o.start <= match.start and match.end <= o.end and not members(o) for o in others)
+
+
+def _within_name(match: Found, who: list[Found]) -> bool:
+    """Whether words are only part of the name of an office, agency or state."""
+    return any(
+        m.start <= match.start and match.end <= m.end and m.end - m.start > match.end - match.start
+        for m in who
+    )
+
+
+def members(gathering: Found) -> list[str]:
+    """Return the states that a gathering or group is made of."""
+    return [state for state in gathering.row["members"].split(";") if state]

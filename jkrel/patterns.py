@@ -1,0 +1,277 @@
+"""Patterns of words, kept as tables in ``data/patterns/``, and where they stand in a text."""
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+DIRECTORY = Path(__file__).resolve().parents[1] / "data" / "patterns"
+LAYERS = {
+    "states": "who",
+    "offices": "who",
+    "agencies": "who",
+    "names": "who",
+    "acts": "act",
+    "issues": "issue",
+    "places": "place",
+    "gatherings": "gathering",
+    "mechanisms": "mechanism",
+    "seats": "seat",
+}
+"""Tables that are searched together: within a layer, the longest match wins."""
+PART = re.compile(r"\[[0-9]+\]|\([^)]*\)|[^ ]+")
+WORD = re.compile(r"\w+")
+BETWEEN = r"(?!\w)(?:'s)?[,\"')]*[ -][\"'(]*"
+"""What may stand between two words of a pattern besides the blank or hyphen."""
+
+GAP = r"(?:(?!that )[^ ;]*[^ ;.] ){0,%s}?[\"'(]*"
+"""Up to some words, none of which ends a sentence or begins one that is told."""
+
+
+class Found(NamedTuple):
+    """A pattern found in a text: from where to where, by which rows, in which words."""
+
+    start: int
+    end: int
+    row: dict
+    rows: tuple
+    words: str
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One pattern, compiled, with the rows that have it and the single words that fulfil it."""
+
+    layer: str
+    rows: tuple
+    expression: re.Pattern
+    plain: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All tables of patterns.
+
+    Attributes
+    ----------
+    tables : dict of str to list of dict
+        Rows by table, in file order.
+    index : dict of str to list of Pattern
+        Patterns by their possible first words, in lower case.
+    """
+
+    tables: dict[str, list[dict]]
+    index: dict[str, list[Pattern]]
+
+    def find(self, text: str) -> dict[str, list[Found]]:
+        """Find every pattern in a text.
+
+        A pattern is tried only at words it can begin with, so the time grows with the words
+        of the text and hardly with the number of patterns.
+
+        Returns
+        -------
+        dict of str to list of Found
+            By layer, in the order of the text, without overlaps within a layer.
+        """
+        layers: dict[str, list[Found]] = {}
+        for word in WORD.finditer(text):
+            lower = word[0].lower()
+            for pattern in self.index.get(lower, ()):
+                plain = lower in pattern.plain
+                match = word if plain else pattern.expression.match(text, word.start())
+                if match:
+                    found = Found(*match.span(), pattern.rows[0], pattern.rows, match[0])
+                    layers.setdefault(pattern.layer, []).append(found)
+        return {layer: _longest(found) for layer, found in layers.items()}
+
+
+def _longest(found: list[Found]) -> list[Found]:
+    if len(found) == 1:
+        return found
+    kept, end = [], -1
+    for match in sorted(found, key=lambda match: (match.start, -match.end)):
+        if match.start >= end:
+            kept.append(match)
+            end = match.end
+    return kept
+
+
+@cache
+def read(directory: Path = DIRECTORY) -> Lexicon:
+    """Read and compile every table of a folder of patterns.
+
+    Parameters
+    ----------
+    directory : Path
+        Folder of CSV tables with the columns ``pattern_id`` and, where words are searched,
+        ``pattern``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no table.
+    ValueError
+        If a pattern cannot be compiled; the message names its id.
+    """
+    tables = {path.stem: _rows(path) for path in sorted(Path(directory).glob("*.csv"))}
+    if not tables:
+        raise FileNotFoundError(f"{directory}: no tables of patterns")
+    index: dict[str, list[Pattern]] = {}
+    for name, rows in tables.items():
+        for layer, text, same in _grouped(name, rows):
+            compiled = expression(text, same[0]["pattern_id"])
+            pattern = Pattern(layer, tuple(same), compiled, plain_words(text))
+            for word in first_words(text):
+                index.setdefault(word, []).append(pattern)
+    return Lexicon(tables, index)
+
+
+def expression(pattern: str, name: str = "") -> re.Pattern:
+    """Compile a pattern as a person writes it.
+
+    Words stand as printed: in lower case they match any case, a word with a capital only
+    itself. ``(a|b c)`` are alternatives, and ``[3]`` stands for up to three words.
+
+    Raises
+    ------
+    ValueError
+        If the pattern is empty, or begins or ends with a gap.
+    """
+    parts = PART.findall(pattern)
+    if not parts or parts[0].startswith("[") or parts[-1].startswith("["):
+        raise ValueError(f"{name}: a pattern needs a word at both ends, not {pattern!r}")
+    if any(mark in part.strip("()") for part in parts for mark in "()"):
+        raise ValueError(f"{name}: alternatives within alternatives: {pattern!r}")
+    return re.compile(_sequence(parts) + r"(?!\w)")
+
+
+def first_words(pattern: str) -> set[str]:
+    """Return the words, in lower case, with which a match of the pattern can begin."""
+    first = PART.findall(pattern)[0].strip("()")
+    return {WORD.search(option)[0].lower() for option in first.split("|")}
+
+
+def plain_words(pattern: str) -> frozenset[str]:
+    """Return the words that by themselves are a match, so that nothing is left to compare."""
+    options = pattern.strip("()").split("|") if len(PART.findall(pattern)) == 1 else []
+    begun = [WORD.search(option)[0].lower() for option in options]
+    single = zip(options, begun, strict=True)
+    return frozenset(w for option, w in single if option == w and begun.count(w) == 1)
+
+
+def _sequence(parts: list[str]) -> str:
+    text = ""
+    for part in parts:
+        if part.startswith("["):
+            text += GAP % part[1:-1]
+        else:
+            text += _alternatives(part) + BETWEEN
+    return text.removesuffix(BETWEEN)
+
+
+def _alternatives(part: str) -> str:
+    if not part.startswith("("):
+        return _word(part)
+    options = sorted(part.strip("()").split("|"), key=len, reverse=True)
+    return f"(?:{'|'.join(_sequence(option.split(' ')) for option in options)})"
+
+
+def _word(word: str) -> str:
+    return re.escape(word) if word != word.lower() else f"(?i:{re.escape(word)})"
+
+
+def _rows(path: Path) -> list[dict]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return [row | {"table": path.stem} for row in csv.DictReader(file)]
+
+
+def _grouped(name: str, rows: list[dict]) -> list[tuple[str, str, list[dict]]]:
+    """Rows by layer and single wording: a name may have had several offices."""
+    groups: dict[tuple[str, str], list[dict]] = {}
+    for row in rows:
+        layer = _layer(name, row)
+        if layer is None or not row["pattern"]:
+            continue
+        for text in _wordings(row["pattern"]) if name == "names" else [row["pattern"]]:
+            groups.setdefault((layer, text), []).append(row)
+    return [(layer, text, same) for (layer, text), same in groups.items()]
+
+
+def _layer(name: str, row: dict) -> str | None:
+    """Cues are searched by kind, words of valence by type, acts of some actors by themselves."""
+    if name == "cues":
+        return row["kind"]
+    if name == "acts" and row["only"]:
+        return f"act_of_{row['only']}"
+    return f"valence_{row['event_type']}" if name == "valences" else LAYERS.get(name)
+
+
+def _wordings(pattern: str) -> list[str]:
+    return pattern.strip("()").split("|")
+
+
+class Rules:
+    """Patterns and code lists, in the forms in which the reading asks for them.
+
+    Parameters
+    ----------
+    lexicon : Lexicon
+        Tables of ``data/patterns/``.
+    codes : dict of str to list of dict
+        Code lists of the codebook.
+    """
+
+    def __init__(self, lexicon: Lexicon, codes: dict[str, list[dict]]):
+        self.lexicon, self.codes = lexicon, codes
+        self.types = {row["event_type"]: row for row in lexicon.tables["types"]}
+        self.sure = {
+            (row["variable"], row["ground"]): float(row["sure"])
+            for row in lexicon.tables["confidence"]
+        }
+        self.ranked = [row["code"] for row in codes["levels"] if row["ranked"] == "true"]
+        self.formats = codes["formats"]
+        self.pair = next(row["only_actors"] for row in self.formats if row["code"] == "bilateral")
+
+    @cached_property
+    def rank(self) -> dict[str, int]:
+        """Levels from the most senior; working and government give way to named bodies."""
+        named = [row["code"] for row in self.codes["levels"]]
+        order = [code for code in named if code != "working"]
+        order.insert(-1, "working")
+        return {code: number for number, code in enumerate(order)}
+
+    @cached_property
+    def mechanisms(self) -> dict[str, list[dict]]:
+        """Rows of the table ``mechanisms`` that can apply, by event type."""
+        rows = self.lexicon.tables["mechanisms"]
+        return {code: [r for r in rows if r["event_type"] in ("", code)] for code in self.types}
+
+    @cached_property
+    def society(self) -> set[str]:
+        """Levels that belong to no government and to no order of rank."""
+        return {row["code"] for row in self.codes["levels"] if row["is_government"] == "false"}
+
+    @cached_property
+    def abbreviated(self) -> re.Pattern:
+        """The dot of an abbreviation, unless a sentence plainly ends there."""
+        rows = self.lexicon.tables["cues"]
+        words = "|".join(row["value"] for row in rows if row["kind"] == "abbreviation")
+        return re.compile(rf"\b({words}|[A-Z])\.(?! (?:The|This|In) )")
+
+    def format(self, actors: list[str]) -> str:
+        """Return the format of a set of actors, by the limits of the code list."""
+        for row in self.formats:
+            most = int(row["max_actors"] or 999)
+            fits = int(row["min_actors"] or 0) <= len(actors) <= most
+            if fits and row["only_actors"] in ("", ";".join(actors)):
+                return row["code"]
+        return ""
+
+    def other(self, actors: Iterable[str]) -> str:
+        """Return the other state of the pair if exactly one of the two acts."""
+        left = set(self.pair.split(";")) - set(actors)
+        return left.pop() if len(left) == 1 else ""

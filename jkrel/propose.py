@@ -1,0 +1,199 @@
+"""Proposed events: the entries of a chronology, read by rules that stand in ``data/patterns/``.
+
+Every value comes with the pattern and the words that gave it (``evidence``), and every row with
+how sure it is (``confidence``). Where nothing fits, the row says so and guesses nothing.
+"""
+
+import csv
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TextIO
+
+import pandas as pd
+from tqdm import tqdm
+
+from jkrel import codebook, coding, patterns
+from jkrel import dates as heads
+from jkrel.clauses import Span, clauses, sentences
+from jkrel.determine import Event, Reading
+from jkrel.entry import YES
+from jkrel.patterns import Rules
+
+COLUMNS = """event_id entry_id section date_start date_end date_precision date_note status actors
+recipients format level event_type mode issue other_issues valence mechanism ordinal duration_min
+city country sidelines_of responds_to summary note entry_sha256 entry_words confidence
+evidence""".split()
+NOTHING = "no pattern fits"
+MANY = 1000
+"""Entries from which on progress is shown."""
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def events(entries: pd.DataFrame, directory: Path = patterns.DIRECTORY) -> pd.DataFrame:
+    """Propose the events of entries.
+
+    Parameters
+    ----------
+    entries : DataFrame
+        As :func:`jkrel.chronology.entries` gives them: entry_id, text, and, where known,
+        date_start, date_end and date_precision.
+    directory : Path
+        Folder of the tables of patterns.
+
+    Returns
+    -------
+    DataFrame
+        One row per proposed event, with the columns of the table ``events``, and
+        ``confidence`` (0 to 1) and ``evidence``; all but confidence are strings.
+    """
+    return pd.DataFrame(rows(entries, directory), columns=COLUMNS)
+
+
+def save(entries: pd.DataFrame, path: str | Path, directory: Path = patterns.DIRECTORY) -> str:
+    """Write the proposed events of entries to a file, and an untouched copy beside it.
+
+    Parameters
+    ----------
+    entries : DataFrame
+        As for :func:`events`.
+    path : str or Path
+        The file to be edited; ``NAME.first.csv`` beside it stays as it is, for ``jkrel review``.
+    directory : Path
+        Folder of the tables of patterns.
+
+    Returns
+    -------
+    str
+        What was written, to print.
+
+    Raises
+    ------
+    FileExistsError
+        If there is a file of that name already, which may hold a person's work.
+    """
+    path = Path(path)
+    if path.exists():
+        raise FileExistsError(f"{path}: is there already; name another file, or move it")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        number = write(entries, file, directory)
+    shutil.copyfile(path, path.with_suffix(".first.csv"))
+    return f"{path}: {number} rows for {len(entries)} entries; edit it, then run jkrel review"
+
+
+def write(entries: pd.DataFrame, file: TextIO, directory: Path = patterns.DIRECTORY) -> int:
+    """Write the proposed events of entries as CSV, row by row, and return their number."""
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    number = 0
+    for number, row in enumerate(rows(entries, directory), start=1):  # noqa: B007
+        writer.writerow(row)
+    return number
+
+
+def rows(entries: pd.DataFrame, directory: Path = patterns.DIRECTORY) -> Iterator[dict]:
+    """Propose the events of entries one by one, so that memory stays flat."""
+    found = rules(directory)
+    told = entries.itertuples(index=False)
+    for entry in tqdm(told, total=len(entries), unit=" entries", disable=len(entries) < MANY):
+        yield from of_entry(found, entry)
+
+
+@cache
+def rules(directory: Path = patterns.DIRECTORY) -> Rules:
+    """Read patterns and code lists once."""
+    return Rules(patterns.read(directory), codebook.read(Path(directory).parent).codes)
+
+
+def of_entry(found: Rules, entry) -> Iterator[dict]:
+    """Propose the events of one entry (a row of the entries)."""
+    text, start, end, precision = _dated(entry)
+    reading = Reading(found, text, start)
+    proposed = read(reading)
+    for letter, event in zip(LETTERS, proposed or [None], strict=False):
+        row = dict.fromkeys(COLUMNS, "")
+        row |= {"event_id": f"{entry.entry_id}{letter}", "entry_id": entry.entry_id}
+        row |= {"section": "chronology", "date_precision": precision}
+        row |= {
+            "entry_sha256": getattr(entry, "sha256", ""),
+            "entry_words": len(entry.text.split()),
+        }
+        days = coding.dates(event, start, end) if event else (start, end)
+        row |= {"date_start": days[0].isoformat(), "date_end": days[1].isoformat()}
+        yield row | _told(event, entry.entry_id)
+
+
+def _told(event: Event | None, entry_id: str) -> dict:
+    if event is None:
+        return {"note": NOTHING, "confidence": 0.0}
+    values = {name: value for name, value in event.values.items() if name in COLUMNS}
+    if answered := event.values.get("answers"):
+        values["responds_to"] = f"{entry_id}{answered}"
+    return values | {"confidence": round(event.sure, 2), "evidence": "; ".join(event.evidence)}
+
+
+def _dated(entry) -> tuple[str, date, date, str]:
+    """The text of an entry without its head, and the days that the head means."""
+    head = heads.find(entry.text)
+    text = entry.text[len(head.words) :].lstrip() if head else entry.text
+    if hasattr(entry, "date_start"):
+        return text, entry.date_start.date(), entry.date_end.date(), entry.date_precision
+    span = heads.resolve(head)
+    return text, span.start, span.end, span.precision
+
+
+def read(reading: Reading) -> list[Event]:
+    """Read the events of an entry, in the printed order."""
+    rules, text = reading.rules, reading.text
+    proposed: list[Event] = []
+    for number, sentence in enumerate(sentences(text)):
+        if number and _continues(reading, sentence):
+            continue
+        first = True
+        for clause in clauses(text, sentence, reading.found, rules.types):
+            event = reading.event(clause, proposed[-1] if proposed and not first else None)
+            if event and (not proposed or _is_new(reading, event, proposed, number)):
+                last = proposed[-1] if proposed else None
+                coding.code(reading, event, clause if last else sentence, last)
+                _answer(reading, event, proposed)
+                proposed.append(event)
+                first = False
+    return proposed
+
+
+def _continues(reading: Reading, sentence: Span) -> bool:
+    """Whether a later sentence goes on about the event told, or recalls another day."""
+    if _starts(reading, "reply", sentence):
+        return False
+    return _starts(reading, "continuation", sentence) or bool(reading.cue("past", sentence))
+
+
+def _starts(reading: Reading, kind: str, span: Span) -> bool:
+    cue = reading.cue(kind, span)
+    return cue is not None and cue.start == span[0]
+
+
+def _is_new(reading: Reading, event: Event, proposed: list[Event], number: int) -> bool:
+    """Whether a further clause tells an event of its own, by the codebook's rules."""
+    types, last = reading.rules.types, proposed[-1]
+    joint = types[last.code]["joint"] == YES
+    same = set(event.actors) <= {state for other in proposed for state in other.actors}
+    if joint and same:
+        return types[event.code]["joint"] == YES and event.actors != last.actors
+    if event.actors == last.actors:
+        speaks = types[event.code]["talk"] == YES or types[last.code]["talk"] == YES
+        return event.code != last.code and not speaks
+    return bool(event.actors)
+
+
+def _answer(reading: Reading, event: Event, proposed: list[Event]) -> None:
+    """An answer in words or by protest responds to the act told before it."""
+    if not proposed:
+        return
+    last = proposed[-1]
+    row = reading.rules.types[event.code]
+    one_sided = len(event.sides) == len(last.sides) == 1
+    if row["answers"] == YES and one_sided and event.actors != last.actors:
+        event.values["answers"] = LETTERS[len(proposed) - 1]
