@@ -8,6 +8,7 @@ keeps the growth part short, ``--rows 10000`` the check.
 import argparse
 import ast
 import json
+import re
 import shutil
 import statistics
 import subprocess
@@ -207,6 +208,25 @@ def time_check(options) -> list[Row]:
     ]
 
 
+def time_propose(options) -> list[Row]:
+    """Entries of the made-up sentences, copied, parsed and proposed, against a read of words."""
+    from jkrel import chronology, propose
+
+    made = strings(ROOT / "tests" / "proposal_entries.csv")
+    sentences = made.loc[made["text"].ne(""), "text"].tolist()
+    rows, sizes = [], [n for n in (10**3, 10**4) if n <= options.largest]
+    for size in sizes:
+        text = "\n\n".join(sentences[n % len(sentences)] for n in range(size))
+        base = seconds(lambda t=text: re.findall(r"\w+", t))
+        value = seconds(
+            lambda t=text: sum(1 for _ in propose.rows(chronology.entries(t, "made9-9")))
+        )
+        rows.append(Row(f"parse and propose {size:,} entries", value, "words found by re", base))
+        rate = size / value
+        rows.append(Row("  entries a second", rate, "asked for", 2000, None, ""))
+    return rows
+
+
 def time_import(options) -> list[Row]:
     """Fresh interpreters."""
 
@@ -266,6 +286,7 @@ PARTS = {
     "load": time_load,
     "growth": time_growth,
     "check": time_check,
+    "propose": time_propose,
     "import": time_import,
     "run": time_run,
 }

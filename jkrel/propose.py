@@ -88,7 +88,8 @@ def write(entries: pd.DataFrame, file: TextIO, directory: Path = patterns.DIRECT
     writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
     writer.writeheader()
     number = 0
-    for number, row in enumerate(rows(entries, directory), start=1):  # noqa: B007
+    proposed = tqdm(rows(entries, directory), unit=" rows", disable=len(entries) < MANY)
+    for number, row in enumerate(proposed, start=1):  # noqa: B007
         writer.writerow(row)
     return number
 
@@ -96,8 +97,7 @@ def write(entries: pd.DataFrame, file: TextIO, directory: Path = patterns.DIRECT
 def rows(entries: pd.DataFrame, directory: Path = patterns.DIRECTORY) -> Iterator[dict]:
     """Propose the events of entries one by one, so that memory stays flat."""
     found = rules(directory)
-    told = entries.itertuples(index=False)
-    for entry in tqdm(told, total=len(entries), unit=" entries", disable=len(entries) < MANY):
+    for entry in entries.itertuples(index=False):
         yield from of_entry(found, entry)
 
 
