@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from jkrel import chronology, cite, cli, publish
@@ -354,3 +355,75 @@ def test_help_names_every_verb(capsys):
     code, out, _ = run(capsys, "--help")
     assert code == 0
     assert all(f"\n    {verb}" in out for verb in ("check", "run", "cite", "verify"))
+
+
+# A new issue
+
+
+NEW = """CHRONOLOGY OF JAPAN-KOREA RELATIONS
+
+May 6, 2031: The foreign ministers of Japan and South Korea meet in Fukuoka.
+
+May 9, 2031: Vice ministers of Japan and South Korea meet in Busan.
+"""
+ARTICLE_CELLS = ["author=A", "title=T", "journal=J", "volume=1", "number=1"]
+ARTICLE_CELLS += ["date_published=2031-06", "publisher=P"]
+WINDOW = ["start=2031-05-01", "end=2031-05-31", "completeness=complete", "reason=Made up."]
+
+
+@pytest.fixture
+def proposed(tmp_path, capsys):
+    """The file that the verb writes for a made-up article, before anybody edits it."""
+    text, path = tmp_path / "new.txt", tmp_path / "proposed.csv"
+    text.write_text(NEW, encoding="utf-8")
+    code, out, _ = run(capsys, "propose", str(text), "--source", "made9-9", "-o", str(path))
+    assert (code, "2 rows for 2 entries" in out) == (0, True)
+    return path
+
+
+def summed(path):
+    """Write what a person has to write."""
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    rows["summary"] = "Made-up talks number " + rows["event_id"].str[-1:] + "."
+    rows.to_csv(path, index=False, lineterminator="\n")
+
+
+def test_an_unedited_proposal_is_not_ready(proposed, folder, capsys):
+    """Exit code 1, and each missing summary named with its row."""
+    code, out, _ = run(capsys, "review", str(proposed), "--data", str(folder.path))
+    assert code == 1
+    assert "proposed.csv row 2 summary" in out
+
+
+def test_a_reviewed_proposal_is_merged_and_taken_out_again(proposed, folder, capsys):
+    """Exit code 0 each time; in between the events stand in the data."""
+    summed(proposed)
+    place = ["--data", str(folder.path)]
+    assert run(capsys, "review", str(proposed), *place)[0] == 0
+    cells = ["--article", *ARTICLE_CELLS, "--window", *WINDOW]
+    code, out, _ = run(capsys, "merge", str(proposed), *place, *cells)
+    assert (code, "Added 2 events of made9-9" in out) == (0, True)
+    assert run(capsys, "merge", str(proposed), *place, *cells)[0] == 1
+    code, out, _ = run(capsys, "merge", *place, "--remove", "made9-9")
+    assert (code, "Took out made9-9" in out) == (0, True)
+    assert run(capsys, "merge", *place, "--recover")[0] == 0
+
+
+def test_a_proposal_is_never_written_over(proposed, tmp_path, capsys):
+    """A file that may hold a person's work stays, exit code 2."""
+    text = str(tmp_path / "new.txt")
+    code, _, error = run(capsys, "propose", text, "--source", "made9-9", "-o", str(proposed))
+    assert (code, "is there already" in error) == (2, True)
+
+
+def test_verbs_that_need_a_file_say_so(folder, capsys):
+    """Without a proposal there is nothing to review or to merge."""
+    code, _, error = run(capsys, "review", "--data", str(folder.path))
+    assert (code, "name the file" in error) == (2, True)
+
+
+def test_an_interrupted_merge_is_named_when_loading(folder, capsys):
+    """No half-merged data are ever loaded; the message names the way out."""
+    (folder.path / ".merge-1").mkdir()
+    code, _, error = run(capsys, "check", str(folder.path))
+    assert (code, "jkrel merge --recover" in error) == (2, True)
