@@ -2,9 +2,9 @@
 
 Three fifths of the entries of two articles were read while the patterns were tuned (``train``).
 Two fifths were drawn by a fixed seed before any pattern was written (``held_out_entries.csv``);
-their texts and codes were never read for it. They were scored four times: midway, at the end, when
-an entry without a fitting pattern came to count as one event of known days, and after two slips
-seen in a made-up text were mended. The score to go by is theirs. The training entries fit almost
+their texts and codes were never read for it. They were scored five times: midway, at the end, when
+an entry without a fitting pattern came to count as one event of known days, and twice after slips
+seen in made-up texts were mended. The score to go by is theirs. The training entries fit almost
 perfectly because they were tuned on, as were the summaries of events from public records and
 sentences written for practice. The made-up entries (``tests/proposal_entries.csv``) have the same
 author as the patterns, so that even the half not used for tuning flatters them.

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -10,6 +11,10 @@ import jkrel
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build"
+ARTICLE = "author, title, journal, volume, number, date_published (2031-09), publisher, pages"
+WINDOW = "what it covers: start, end (2031-08-31), completeness (complete or partial), reason"
+PEOPLE = "CSV with the columns of data/participants.csv, for the new events"
+DISPUTES = "CSV with the columns of data/disputes.csv; see data/examples/made_up_disputes.csv"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,6 +22,11 @@ def main(arguments: list[str] | None = None) -> int:
     got = _parser().parse_args(arguments)
     try:
         return got.verb(got)
+    except BrokenPipeError:
+        return 0
+    except FileNotFoundError as error:
+        print(f"jkrel: {error.filename or error}: no such file", file=sys.stderr)
+        return 2
     except (KeyError, ValueError, OSError) as error:
         if hasattr(error, "problems"):
             print(error, file=sys.stderr)
@@ -64,13 +74,19 @@ def _add_issue(verbs) -> None:
     ):
         given = verbs.add_parser(name, help=text)
         given.add_argument("proposed", type=Path, nargs="?", metavar="PROPOSED.csv")
-        given.add_argument("--article", nargs="+", type=_cell, default=[], metavar="FIELD=VALUE")
-        given.add_argument("--window", nargs="+", type=_cell, default=[], metavar="FIELD=VALUE")
-        given.add_argument("--participants", type=Path, metavar="FILE")
-        given.add_argument("--disputes", type=Path, metavar="FILE")
-        given.add_argument("--data", type=Path, default=ROOT / "data", metavar="DIR")
+        for option, fields in (("--article", ARTICLE), ("--window", WINDOW)):
+            form = {"nargs": "+", "type": _cell, "default": [], "metavar": "FIELD=VALUE"}
+            given.add_argument(option, help=fields, **form)
+        for option, fields in (("--participants", PEOPLE), ("--disputes", DISPUTES)):
+            given.add_argument(option, type=Path, metavar="FILE", help=fields)
+        folder = ROOT / "data"
+        given.add_argument("--data", type=Path, default=folder, metavar="DIR", help="data folder")
         given.set_defaults(verb=verb)
-    given.add_argument("--join", action="store_true", help="join events named in same_as")
+    given.add_argument(
+        "--join",
+        action="store_true",
+        help="rows whose column same_as names an event become a further telling of it",
+    )
     given.add_argument("--remove", metavar="SOURCE", help="take a merged article out again")
     given.add_argument("--recover", action="store_true", help="settle an interrupted merge")
 
@@ -161,6 +177,11 @@ def _verify(got: argparse.Namespace) -> int:
 def _propose(got: argparse.Namespace) -> int:
     from jkrel import chronology, copies, propose
 
+    if not re.fullmatch("[a-z][a-z0-9]*(-[0-9]+)*", got.source):
+        raise ValueError(f"{got.source!r} is no id of a source; take letters and numbers: cc99-9")
+    if got.source in set(jkrel.load().sources["source_id"]):
+        note = "is in the data already, so that merge will refuse it: propose under another id"
+        print(f"{got.source} {note}", file=sys.stderr)
     found = chronology.read(copies.read_file(got.article), got.source, got.title)
     for problem in found.problems.itertuples():
         place = f"{got.article} line {problem.line}"

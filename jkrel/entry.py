@@ -90,6 +90,8 @@ class Entry:
     def holds(self, act: Found, span: Span) -> bool:
         """Whether an act is not denied and, where a state is asked for, that state's."""
         denied = [cue for cue in self.found.get("negation", ()) if 0 <= act.start - cue.end <= 2]
+        if self.type_of(act)["promised"] == YES:
+            denied += within(self.found, "condition", (span[0], act.start))
         only = act.row["only"]
         by = within(self.found, "who", (span[0], act.end))
         marks = {who.row.get(key) for who in by for key in ("country", "level")}

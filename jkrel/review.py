@@ -16,6 +16,10 @@ NOT_JUDGED = ["event_id", "entry_id", "section", "summary", "note"]
 """Columns of events that tell nothing of how well a proposal was coded."""
 TOLD_APART = [*NOT_JUDGED, "date_note", "duration_min", "sidelines_of", "responds_to"]
 """Columns of events in which one source may tell more than another without a conflict."""
+DISPUTE = (
+    "is a dispute over history or territory: give it a row (event_id, kind, calendar, case, stage, "
+    "reaction_form) in a CSV passed with --disputes, like data/examples/made_up_disputes.csv"
+)
 AS_PROPOSED = {"locator": "entry_id", "date_stated": "date_start"}
 """Columns of event_sources by the columns of the proposal that fill them."""
 
@@ -433,7 +437,7 @@ def _broken(dataset: Dataset, additions: dict, names: dict, given: list[str]) ->
             file, row = names.get(table, table), additions[table].index[index - sizes[table]]
         column = AS_PROPOSED.get(column, column) if table == "event_sources" else column
         if rule == "disputes" and table == "events":
-            message = "has no row in the file of disputes; class it there"
+            message = DISPUTE
         yield file, row, column, value, rule, message
 
 

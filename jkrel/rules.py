@@ -104,6 +104,17 @@ def windows_apart(data: Dataset) -> Iterator[Fault]:
         yield from _flag("coverage", overlap, "start", "lies in an earlier window of the series")
 
 
+def windows_published(data: Dataset) -> Iterator[Fault]:
+    """The window of an article ends before the article is out: later days were not looked at."""
+    published = data.sources.set_index("source_id")["date_published"]
+    articles = data.sources.loc[data.sources["kind"].eq("article"), "source_id"]
+    month = data.coverage["source_id"].where(data.coverage["source_id"].isin(articles))
+    out = pd.PeriodIndex(month.map(published).str[:7], freq="M").to_timestamp(how="end")
+    late = data.coverage["end"].gt(pd.Series(out, index=data.coverage.index))
+    message = "is after the article came out; what came later was not looked at: end it earlier"
+    yield from _flag("coverage", late, "end", message)
+
+
 def actors_and_recipients(data: Dataset) -> Iterator[Fault]:
     """Recipients differ from actors, talks have none, and rulings address no state."""
     events = data.events
@@ -537,6 +548,7 @@ RULES = [
     days_in_order,
     days_in_period,
     windows_apart,
+    windows_published,
     actors_and_recipients,
     contested_acts,
     formats,

@@ -495,3 +495,28 @@ def test_made_up_entries():
     found = propose.events(tuned.loc[tuned["text"].ne(""), ["entry_id", "text"]])
     both = tuned.merge(found, on="event_id", suffixes=("", "_proposed"))
     assert both["event_type"].eq(both["event_type_proposed"]).sum() >= 0.9 * len(tuned)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "code"),
+    [
+        ("Seoul demands that Japan apologize for the remarks.", "demand"),
+        ("Japan refuses to apologize to victims.", "criticism"),
+        ("President Han says he will not meet Kishida unless Japan apologizes.", "statement"),
+        ("Prime Minister Kishida decides not to visit Yasukuni Shrine.", "statement"),
+        ("Japan and South Korea fail to agree on export controls.", ""),
+    ],
+)
+def test_what_is_asked_for_or_refused_is_not_done(sentence, code):
+    """A demand, a refusal or a condition is never proposed as the act itself."""
+    entries = pd.DataFrame({"entry_id": ["x1-001"], "text": [f"June 6, 2023: {sentence}"]})
+    assert propose.events(entries).iloc[0]["event_type"] == code
+
+
+def test_a_zone_at_sea_does_not_make_a_launch_territorial():
+    """Where a missile fell says nothing of a claim."""
+    text = (
+        "June 6, 2023: Japan says North Korea's missiles fell outside its exclusive economic zone."
+    )
+    entries = pd.DataFrame({"entry_id": ["x1-001"], "text": [text]})
+    assert propose.events(entries).iloc[0]["issue"] == "north_korea"

@@ -53,6 +53,7 @@ CASES = [
     ("days_in_period", [("events", "cc24-3-064a", both_days("2024-01-05"))],
      ("event_sources", "cc24-3-064a", "source_id")),
     ("windows_apart", [("coverage", "chronology-cc26-1", {"start": "2022-12-31"})]),
+    ("windows_published", [("coverage", "chronology-cc24-3", {"end": "2023-02-01"})]),
     ("actors_and_recipients", [("events", "cc24-3-006a", {"recipients": "KOR"})]),
     ("actors_and_recipients", [("events", SUMMIT, {"recipients": "PRK"})]),
     ("actors_and_recipients", [("events", RULING, {"recipients": "JPN"})]),
