@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from jkrel.data import Dataset
 from jkrel.stats import compare_shares_table
@@ -112,26 +111,6 @@ def ladder(rows: pd.DataFrame, part: pd.Series, dataset: Dataset) -> pd.DataFram
     present = [label for code, label in kinds.items() if code in set(rows["kind"])]
     columns = pd.MultiIndex.from_product([part.unique(), order], names=["part", "answer"])
     return counts.reindex(index=present, columns=columns, fill_value=0)
-
-
-def same_day(cases: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Give the share of acts answered on the same day in several sets of acts.
-
-    Parameters
-    ----------
-    cases : dict of str to DataFrame
-        Label, and rows of :func:`acts`; a missing delay counts as later.
-
-    Returns
-    -------
-    DataFrame
-        Index: label. Columns: same_day, acts, share, and the ends of its exact 95 % interval, low
-        and high (Clopper and Pearson 1934, Biometrika 26, 404-413).
-    """
-    counts = {name: (rows["days"].eq(0).sum(), len(rows)) for name, rows in cases.items()}
-    table = pd.DataFrame(counts, index=["same_day", "acts"]).T.astype(int)
-    low, high = proportion_confint(table["same_day"], table["acts"], method="beta")
-    return table.assign(share=table["same_day"] / table["acts"], low=low, high=high)
 
 
 def by_side(parts: dict[str, pd.DataFrame], forms, sides) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom
-from statsmodels.stats.proportion import proportion_confint
 
 from jkrel import coverage, launches
 from jkrel.data import Dataset
@@ -95,31 +94,6 @@ def _behind(dataset: Dataset, answered: pd.DataFrame) -> tuple[set, set, set]:
         for part in places[row["claim_id"]].split("; "):
             (body if part.startswith("body") else entry).update(named)
     return entry, body, counted
-
-
-def shares(marks: dict[str, pd.Series], level: float = 0.95) -> pd.DataFrame:
-    """Count marks and give their share with its exact interval, one line for each set.
-
-    Parameters
-    ----------
-    marks : dict of str to Series of bool
-        Label, and whether each case has the mark.
-    level : float
-        Confidence level of the interval (Clopper and Pearson 1934, Biometrika 26, 404-413).
-
-    Returns
-    -------
-    DataFrame
-        Index: label. Columns: count, total, share, low, high; the last three are missing where
-        there is no case.
-    """
-    found = {}
-    for label, marked in marks.items():
-        count, total = int(marked.sum()), len(marked)
-        ends = proportion_confint(count, total, 1 - level, "beta") if total else (np.nan,) * 2
-        found[label] = (count, total, count / total if total else np.nan, *map(float, ends))
-    columns = ["count", "total", "share", "low", "high"]
-    return pd.DataFrame.from_dict(found, orient="index", columns=columns)
 
 
 def chapman(first: int, second: int, both: int, level: float = 0.95) -> dict[str, float]:

@@ -169,6 +169,31 @@ def _odds(share: float) -> float:
     return np.inf if share == 1 else share / (1 - share)
 
 
+def shares(marks: dict[str, pd.Series], level: float = 0.95) -> pd.DataFrame:
+    """Count marks and give their share with its exact interval, one line for each set.
+
+    Parameters
+    ----------
+    marks : dict of str to Series of bool
+        Label, and whether each case has the mark.
+    level : float
+        Confidence level of the interval (Clopper and Pearson 1934, Biometrika 26, 404-413).
+
+    Returns
+    -------
+    DataFrame
+        Index: label. Columns: count, total, share, low, high; the last three are missing where
+        there is no case.
+    """
+    found = {}
+    for label, marked in marks.items():
+        count, total = int(marked.sum()), len(marked)
+        ends = proportion_confint(count, total, 1 - level, "beta") if total else (np.nan,) * 2
+        found[label] = (count, total, count / total if total else np.nan, *map(float, ends))
+    columns = ["count", "total", "share", "low", "high"]
+    return pd.DataFrame.from_dict(found, orient="index", columns=columns)
+
+
 def compare_shares(count_1, total_1, count_2, total_2, level: float = 0.95) -> dict:
     """Compare two shares of independent cases: exact intervals, difference, odds, exact test.
 

@@ -144,14 +144,6 @@ def test_the_ladder_counts_every_act_once(dataset, acts):
     assert table.loc["Takeshima Day", ("yearly", "Words and summons")] == 2
 
 
-def test_the_share_of_the_same_day_has_an_exact_interval():
-    """9 of 10: Clopper and Pearson give 0.555 to 0.997; a missing delay counts as later."""
-    rows = pd.DataFrame({"days": pd.array([0] * 9 + [None], dtype="Int64")})
-    found = disputes.same_day({"all": rows}).loc["all"]
-    assert found["share"] == 0.9
-    assert found[["low", "high"]].round(3).to_list() == [0.555, 0.997]
-
-
 # Both sides
 
 

@@ -1,7 +1,6 @@
 """The chronicler's recall: what chronologies tell of what outside sources record."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from jkrel import claims, coverage, launches, recall
@@ -105,30 +104,6 @@ def test_a_longer_reach_finds_no_less(dataset, windows, days):
     longer = recall.launch_days(dataset, claims.answers(dataset), windows, 14)
     assert (longer["followed"] | ~days["followed"]).all()
     assert longer["followed"].sum() > days["followed"].sum()
-
-
-# Shares
-
-
-def test_shares_with_exact_intervals():
-    """Five of seven, by the tables of Clopper and Pearson: 0.290 to 0.963."""
-    found = recall.shares({"told": pd.Series([True] * 5 + [False] * 2)}).loc["told"]
-    assert found[["count", "total"]].tolist() == [5, 7]
-    assert found[["share", "low", "high"]].tolist() == pytest.approx(
-        [5 / 7, 0.2904, 0.9633], abs=1e-4
-    )
-
-
-def test_none_of_none_has_no_share():
-    """Nothing was looked at, which is not zero."""
-    found = recall.shares({"none": pd.Series([], dtype=bool)}).loc["none"]
-    assert found["total"] == 0 and found[["share", "low", "high"]].isna().all()
-
-
-def test_all_of_six_has_an_upper_end_of_one():
-    """And the lower end that the formula gives: the sixth root of 0.025."""
-    found = recall.shares({"all": pd.Series([True] * 6)}).loc["all"]
-    assert found["low"] == pytest.approx(0.025 ** (1 / 6)) and found["high"] == 1
 
 
 # Two lists

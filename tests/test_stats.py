@@ -198,6 +198,27 @@ def test_the_interval_of_medians_is_seeded():
 # Shares
 
 
+def test_shares_with_exact_intervals():
+    """Five of seven, by the tables of Clopper and Pearson: 0.290 to 0.963."""
+    found = stats.shares({"told": pd.Series([True] * 5 + [False] * 2)}).loc["told"]
+    assert found[["count", "total"]].tolist() == [5, 7]
+    assert found[["share", "low", "high"]].tolist() == pytest.approx(
+        [5 / 7, 0.2904, 0.9633], abs=1e-4
+    )
+
+
+def test_none_of_none_has_no_share():
+    """Nothing was looked at, which is not zero."""
+    found = stats.shares({"none": pd.Series([], dtype=bool)}).loc["none"]
+    assert found["total"] == 0 and found[["share", "low", "high"]].isna().all()
+
+
+def test_all_of_six_has_an_upper_end_of_one():
+    """And the lower end that the formula gives: the sixth root of 0.025."""
+    found = stats.shares({"all": pd.Series([True] * 6)}).loc["all"]
+    assert found["low"] == pytest.approx(0.025 ** (1 / 6)) and found["high"] == 1
+
+
 def test_share_of_none_has_the_rule_of_three_as_its_end():
     """None of 34: the exact upper end is 1 - 0.025 ** (1 / 34)."""
     found = stats.compare_shares(0, 34, 8, 20)
