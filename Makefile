@@ -45,7 +45,7 @@ bench: setup ## time the slower steps
 	$(BIN)/python benchmarks/bench.py
 
 lock: build/uv/bin/uv ## remake requirements.lock; LOCK=--upgrade takes newer releases
-	build/uv/bin/uv pip compile pyproject.toml --group test --group build \
+	build/uv/bin/uv pip compile pyproject.toml --all-extras --group test --group build \
 	  --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	  --custom-compile-command 'make lock' --quiet --output-file requirements.lock $(LOCK)
 

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # where conda-forge has a name of its own
+CONDA_NAMES = {
+    "matplotlib-base": "matplotlib",
+    "python-duckdb": "duckdb",
+}  # where conda-forge has a name of its own
 
 
 def read(name):
@@ -25,7 +29,13 @@ def parse(lines):
 
 PYPROJECT = tomllib.loads(read("pyproject.toml"))
 GROUPS = PYPROJECT["dependency-groups"]
-DIRECT = parse([*PYPROJECT["project"]["dependencies"], *GROUPS["test"], *GROUPS["build"]])
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+DIRECT = parse(
+    [
+        *PYPROJECT["project"]["dependencies"],
+        *chain(*EXTRAS.values(), GROUPS["test"], GROUPS["build"]),
+    ]
+)
 
 # One line a requirement: "name==version ; marker --hash=sha256:... --hash=sha256:..."
 LOCK_LINES = re.findall(r"^\w.*", read("requirements.lock").replace("\\\n", " "), re.M)
