@@ -1,4 +1,4 @@
-"""The command ``jkrel``: check, run, cite, verify, propose, review, merge."""
+"""The command ``jkrel``: check, run, cite, verify, export, propose, review, merge."""
 
 import argparse
 import os
@@ -56,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
     verify.add_argument("--title", help="words of the heading, if the file has several")
     verify.set_defaults(verb=_verify)
+    exported = verbs.add_parser("export", help="write the tables as files for other tools")
+    formats = "parquet, sqlite, stata, excel, plover or csv"
+    exported.add_argument("--to", required=True, metavar="FORMAT", help=formats)
+    exported.add_argument("directory", type=Path, metavar="DIR", help="folder to make")
+    exported.add_argument("--force", action="store_true", help="replace an earlier export there")
+    exported.add_argument("--data", type=Path, metavar="DIR", help="data folder")
+    exported.set_defaults(verb=_export)
     _add_issue(verbs)
     return parser
 
@@ -172,6 +179,16 @@ def _verify(got: argparse.Namespace) -> int:
     counts = compared["status"].value_counts()
     print(f"{source}: " + ", ".join(f"{number} {status}" for status, number in counts.items()))
     return int(compared["status"].ne("same").any())
+
+
+def _export(got: argparse.Namespace) -> int:
+    from jkrel import export
+
+    done = export.export(jkrel.load(got.data), got.to, got.directory, got.force)
+    for old, new in done.renamed.items():
+        print(f"{old}: its name there is {new}")
+    print(f"{got.directory}: {len(done.files)} files")
+    return 0
 
 
 def _propose(got: argparse.Namespace) -> int:
