@@ -56,15 +56,19 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
     verify.add_argument("--title", help="words of the heading, if the file has several")
     verify.set_defaults(verb=_verify)
-    exported = verbs.add_parser("export", help="write the tables as files for other tools")
-    formats = "parquet, sqlite, stata, excel, plover or csv"
-    exported.add_argument("--to", required=True, metavar="FORMAT", help=formats)
-    exported.add_argument("directory", type=Path, metavar="DIR", help="folder to make")
-    exported.add_argument("--force", action="store_true", help="replace an earlier export there")
-    exported.add_argument("--data", type=Path, metavar="DIR", help="data folder")
-    exported.set_defaults(verb=_export)
+    _add_export(verbs)
     _add_issue(verbs)
     return parser
+
+
+def _add_export(verbs) -> None:
+    export = verbs.add_parser("export", help="write the tables as files for other tools")
+    formats = "parquet, sqlite, stata, excel, plover or csv"
+    export.add_argument("--to", required=True, metavar="FORMAT", help=formats)
+    export.add_argument("directory", type=Path, metavar="DIR", help="folder to make")
+    export.add_argument("--force", action="store_true", help="replace an earlier export there")
+    export.add_argument("--data", type=Path, metavar="DIR", help="data folder")
+    export.set_defaults(verb=_export)
 
 
 def _add_issue(verbs) -> None:

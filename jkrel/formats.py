@@ -145,8 +145,9 @@ def sqlite(dataset: Dataset, folder: Path) -> None:
         dictionary(dataset.codebook).to_sql(DICTIONARY, base, index=False)
         base.commit()
         if broken := base.execute("PRAGMA foreign_key_check").fetchall():
-            lines = sorted({f"{table} names a row of {other}" for table, _, other, _ in broken})
-            raise ValueError(f"{'; '.join(lines)} that is not there; run jkrel check")
+            names = sorted({f"{table} names a row of {other}" for table, _, other, _ in broken})
+            message = "that is not there; export the whole data, and run jkrel check"
+            raise ValueError(f"{'; '.join(names)} {message}")
 
 
 def _name(*parts: str) -> str:
@@ -222,7 +223,7 @@ def stata(dataset: Dataset, folder: Path) -> dict[str, str]:
     """One file per table: codes as labelled numbers, lists as in the CSV, days as %td."""
     renamed = {}
     for table in dataset.codebook.tables.values():
-        names = _stata_names(table.names)
+        names = stata_names(table.names)
         renamed |= {f"{table.name}.{old}": new for old, new in names.items() if old != new}
         _stata_table(dataset, table, names, folder / f"{table.name}.dta")
     codebook = dictionary(dataset.codebook)
@@ -230,7 +231,7 @@ def stata(dataset: Dataset, folder: Path) -> dict[str, str]:
     return renamed
 
 
-def _stata_names(names: list[str]) -> dict[str, str]:
+def stata_names(names: list[str]) -> dict[str, str]:
     """Names that Stata takes: 32 letters, digits and underscores, none of its own words."""
     taken, given = set(), {}
     for name in names:
@@ -287,31 +288,40 @@ def _stata_options(dataset: Dataset, frame: pd.DataFrame, title: str) -> dict:
 
 
 def excel(dataset: Dataset, folder: Path) -> None:
-    """One workbook: a sheet per table, the codebook, and one sheet of all codes."""
+    """One workbook: a sheet per table, the codebook, and one sheet of all codes.
+
+    Its cells hold the texts as they are: who saves a sheet as CSV, and opens that in a spreadsheet
+    again, takes the spreadsheet-safe copies of the CSV export instead.
+    """
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(folder / "jkrel.xlsx", {"constant_memory": True})
-    title, made = dataset.codebook.package["title"], created(dataset)
-    book.set_properties({"title": title, "comments": dataset.version, "created": made})
-    looks = {
-        "head": book.add_format({"bold": True, "bottom": 1}),
-        "day": book.add_format({"num_format": "yyyy-mm-dd"}),
-        "text": book.add_format({"quote_prefix": True}),
-    }
+    options = {"constant_memory": True, "tmpdir": str(folder)}
     tables = dataset.codebook.tables.values()
-    for table in (table for table in tables if not table.is_code_list):
-        _sheet(book, table.name, table.names, plain_rows(dataset, table), looks)
-    codebook = dictionary(dataset.codebook)
-    _sheet(book, "codebook", list(codebook), codebook.itertuples(index=False), looks)
-    lists = [table for table in tables if table.is_code_list]
+    with xlsxwriter.Workbook(folder / "jkrel.xlsx", options) as book:
+        title, made = dataset.codebook.package["title"], created(dataset)
+        book.set_properties({"title": title, "comments": dataset.version, "created": made})
+        looks = {
+            "head": book.add_format({"bold": True, "bottom": 1}),
+            "day": book.add_format({"num_format": "yyyy-mm-dd"}),
+            "text": book.add_format({"quote_prefix": True}),
+        }
+        for table in (table for table in tables if not table.is_code_list):
+            _sheet(book, table.name, table.names, plain_rows(dataset, table), looks)
+        codebook = dictionary(dataset.codebook)
+        _sheet(book, "codebook", list(codebook), codebook.itertuples(index=False), looks)
+        names, rows = _codes(dataset, [table for table in tables if table.is_code_list])
+        _sheet(book, "codes", names, rows, looks)
+
+
+def _codes(dataset: Dataset, lists: list[Table]) -> tuple[list[str], Iterator[tuple]]:
+    """All code lists under one another: the name of the list, and every attribute that any has."""
     names = list(dict.fromkeys(name for table in lists for name in table.names))
     rows = (
-        (table.name, *(dict(zip(table.names, row, strict=True)).get(name) for name in names))
+        (table.name, *map(dict(zip(table.names, row, strict=True)).get, names))
         for table in lists
         for row in plain_rows(dataset, table)
     )
-    _sheet(book, "codes", ["list", *names], rows, looks)
-    book.close()
+    return ["list", *names], rows
 
 
 def _sheet(book, name: str, names: list[str], rows: Iterator[tuple], looks: dict) -> None:
