@@ -167,11 +167,8 @@ def _verify(got: argparse.Namespace) -> int:
 
     data = jkrel.load()
     text = copies.read_file(got.article)
-    found = chronology.read(text, "copy", got.title)
-    for problem in found.problems.itertuples():
-        place = f"{got.article} line {problem.line}"
-        print(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
-    source = got.source or _recognise(found.entries, data)
+    entries = _reported(chronology.read(text, "copy", got.title), got.article)
+    source = got.source or _recognise(entries, data)
     told = data.event_sources[data.event_sources["source_id"].eq(source)].dropna(
         subset=["entry_sha256"]
     )
@@ -203,12 +200,17 @@ def _propose(got: argparse.Namespace) -> int:
     if got.source in set(jkrel.load().sources["source_id"]):
         note = "is in the data already, so that merge will refuse it: propose under another id"
         print(f"{got.source} {note}", file=sys.stderr)
-    found = chronology.read(copies.read_file(got.article), got.source, got.title)
-    for problem in found.problems.itertuples():
-        place = f"{got.article} line {problem.line}"
-        print(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
-    print(propose.save(found.entries, got.output))
+    found = chronology.stream(copies.line_reader(got.article), got.source, got.title)
+    print(propose.save((_reported(piece, got.article) for piece in found), got.output))
     return 0
+
+
+def _reported(found, article: Path):
+    """The entries of a chronology, once its problems are told."""
+    for problem in found.problems.itertuples():
+        place = f"{article} line {problem.line}"
+        print(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
+    return found.entries
 
 
 def _review(got: argparse.Namespace) -> int:
