@@ -136,7 +136,7 @@ def test_a_title_chooses_in_the_first_piece(monkeypatch):
 
 
 def test_memory_does_not_grow_with_the_text(monkeypatch):
-    """Ten times the entries, given line by line, need about the same memory at once."""
+    """Five times the entries, given line by line, need about the same memory at once."""
     monkeypatch.setattr(pieces, "LINES", 50)
     entry = [f"May {day}, 2031: Japan and South Korea meet.\n" for day in range(1, 29)]
 
@@ -154,7 +154,7 @@ def test_memory_does_not_grow_with_the_text(monkeypatch):
         return found
 
     peak(200)
-    assert peak(5000) < 2 * peak(500)
+    assert peak(2000) < 2 * peak(400)
 
 
 # Files
