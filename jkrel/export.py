@@ -81,7 +81,7 @@ def _need(to: str) -> None:
         try:
             import_module(name)
         except ModuleNotFoundError as error:
-            message = f"export to {to} needs {error.name}; install jkrel with its group `export`"
+            message = f"export to {to} needs {error.name}; install jkrel with its extra `export`"
             raise ValueError(message) from error
 
 
@@ -91,7 +91,11 @@ def _may_write(target: Path, force: bool) -> None:
     if not force:
         raise FileExistsError(f"{target}: is there already; name another folder, or add --force")
     about = target / ABOUT
-    own = set(json.loads(about.read_text())["files"]) | {ABOUT} if about.is_file() else set()
+    own = (
+        set(json.loads(about.read_text(encoding="utf-8"))["files"]) | {ABOUT}
+        if about.is_file()
+        else set()
+    )
     found = {path.name for path in target.iterdir()} if target.is_dir() else {target.name}
     if other := sorted(found - own):
         raise FileExistsError(f"{target}: holds what no export wrote: {', '.join(other[:5])}")
@@ -104,7 +108,8 @@ def _replace(part: Path, target: Path, aside: Path) -> None:
     try:
         part.rename(target)
     except OSError:
-        aside.rename(target)
+        if aside.exists():
+            aside.rename(target)
         raise
     shutil.rmtree(aside, ignore_errors=True)
 

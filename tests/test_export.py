@@ -581,6 +581,27 @@ def test_an_export_that_is_killed_leaves_the_old_state(data, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.parametrize("earlier", [True, False])
+def test_an_export_that_cannot_take_its_name_leaves_all_as_it_was(
+    data, tmp_path, monkeypatch, earlier
+):
+    """The last step may fail as well, for example for a file that another program holds."""
+    target, rename = tmp_path / "out", Path.rename
+    if earlier:
+        export.export(data, "plover", target)
+
+    def refuse(path, new):
+        if path.name.endswith(".part"):
+            raise PermissionError("in use")
+        return rename(path, new)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(PermissionError, match="in use"):
+        export.export(data, "csv", target, force=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"] * earlier
+    assert not earlier or (target / "plover.jsonl").is_file()
+
+
 def test_an_export_killed_between_two_names_comes_back(data, tmp_path):
     """Put aside and not yet replaced, the earlier export is found again."""
     target = export.export(data, "plover", tmp_path / "out").directory
@@ -599,7 +620,7 @@ def test_a_format_that_does_not_exist(data, tmp_path):
 def test_a_package_that_is_missing(data, tmp_path, monkeypatch):
     """The message says how to get it, and nothing is written."""
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
-    with pytest.raises(ValueError, match="excel needs xlsxwriter; install jkrel with its group"):
+    with pytest.raises(ValueError, match="excel needs xlsxwriter; install jkrel with its extra"):
         export.export(data, "excel", tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
