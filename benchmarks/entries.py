@@ -1,8 +1,8 @@
 """Made-up entries of a chronology, and what it costs to parse and propose them.
 
-``entries.py FILE`` parses and proposes a file in an interpreter of its own, on one core, and
-prints its seconds of that core and its peak of memory as JSON; ``entries.py FILE --tokenise``
-gives the text to spaCy's blank English tokeniser instead.
+``entries.py FILE`` parses and proposes a file in an interpreter of its own and prints the seconds
+of processor time that it took, and its peak of memory, as JSON; ``entries.py FILE --tokenise``
+gives the text to spaCy's blank English tokeniser instead. Both run on one core.
 """
 
 import argparse
@@ -95,8 +95,6 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--tokenise", action="store_true")
     options = parser.parse_args()
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     run = (tokenise if options.tokenise else propose)(options.file)
     start = time.process_time()
     number = run()
