@@ -206,10 +206,12 @@ def _propose(got: argparse.Namespace) -> int:
 
 
 def _reported(found, article: Path):
-    """The entries of a chronology, once its problems are told."""
+    """The entries of a chronology, once its problems are told above the progress of the rest."""
+    from tqdm import tqdm
+
     for problem in found.problems.itertuples():
         place = f"{article} line {problem.line}"
-        print(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
+        tqdm.write(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
     return found.entries
 
 
