@@ -1,4 +1,4 @@
-"""The command ``jkrel``: check, run, cite, verify, propose, review, merge."""
+"""The command ``jkrel``: check, run, cite, verify, export, propose, review, merge."""
 
 import argparse
 import os
@@ -56,8 +56,19 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
     verify.add_argument("--title", help="words of the heading, if the file has several")
     verify.set_defaults(verb=_verify)
+    _add_export(verbs)
     _add_issue(verbs)
     return parser
+
+
+def _add_export(verbs) -> None:
+    export = verbs.add_parser("export", help="write the tables as files for other tools")
+    formats = "parquet, sqlite, stata, excel, plover or csv"
+    export.add_argument("--to", required=True, metavar="FORMAT", help=formats)
+    export.add_argument("directory", type=Path, metavar="DIR", help="folder to make")
+    export.add_argument("--force", action="store_true", help="replace an earlier export there")
+    export.add_argument("--data", type=Path, metavar="DIR", help="data folder")
+    export.set_defaults(verb=_export)
 
 
 def _add_issue(verbs) -> None:
@@ -156,11 +167,8 @@ def _verify(got: argparse.Namespace) -> int:
 
     data = jkrel.load()
     text = copies.read_file(got.article)
-    found = chronology.read(text, "copy", got.title)
-    for problem in found.problems.itertuples():
-        place = f"{got.article} line {problem.line}"
-        print(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
-    source = got.source or _recognise(found.entries, data)
+    entries = _reported(chronology.read(text, "copy", got.title), got.article)
+    source = got.source or _recognise(entries, data)
     told = data.event_sources[data.event_sources["source_id"].eq(source)].dropna(
         subset=["entry_sha256"]
     )
@@ -174,6 +182,16 @@ def _verify(got: argparse.Namespace) -> int:
     return int(compared["status"].ne("same").any())
 
 
+def _export(got: argparse.Namespace) -> int:
+    from jkrel import export
+
+    done = export.export(jkrel.load(got.data), got.to, got.directory, got.force)
+    for old, new in done.renamed.items():
+        print(f"{old}: its name there is {new}")
+    print(f"{got.directory}: {len(done.files)} files")
+    return 0
+
+
 def _propose(got: argparse.Namespace) -> int:
     from jkrel import chronology, copies, propose
 
@@ -182,12 +200,19 @@ def _propose(got: argparse.Namespace) -> int:
     if got.source in set(jkrel.load().sources["source_id"]):
         note = "is in the data already, so that merge will refuse it: propose under another id"
         print(f"{got.source} {note}", file=sys.stderr)
-    found = chronology.read(copies.read_file(got.article), got.source, got.title)
-    for problem in found.problems.itertuples():
-        place = f"{got.article} line {problem.line}"
-        print(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
-    print(propose.save(found.entries, got.output))
+    found = chronology.stream(copies.line_reader(got.article), got.source, got.title)
+    print(propose.save((_reported(piece, got.article) for piece in found), got.output))
     return 0
+
+
+def _reported(found, article: Path):
+    """The entries of a chronology, once its problems are told above the progress of the rest."""
+    from tqdm import tqdm
+
+    for problem in found.problems.itertuples():
+        place = f"{article} line {problem.line}"
+        tqdm.write(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
+    return found.entries
 
 
 def _review(got: argparse.Namespace) -> int:

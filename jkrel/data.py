@@ -216,9 +216,9 @@ class Dataset:
             ``not applicable`` where it does not apply, and missing where there is a value. Rows
             not yet coded cannot occur: ``jkrel check`` refuses them.
         """
-        rule = self._column("events", column).applies_to
-        values = self.events[column]
-        empty = values.map(len).eq(0) if values.map(type).eq(tuple).all() else values.isna()
+        described = self._column("events", column)
+        rule, values = described.applies_to, self.events[column]
+        empty = values.isna() if described.list_of is None else ~values.astype(bool)
         applies = self.events[rule["column"]].isin(rule["values"]) if rule else ~empty
         reason = applies.map({True: "unknown", False: "not applicable"})
         return reason.where(empty).rename(column)

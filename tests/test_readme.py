@@ -27,7 +27,7 @@ def test_a_make_command_is_a_target(target):
     assert re.search(rf"^{target}:.*## ", makefile, re.M)
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if "ARTICLE" not in c])
+@pytest.mark.parametrize("command", [c for c in COMMANDS if not re.search("[A-Z]{3}", c)])
 def test_a_jkrel_command_runs(command, capsys):
     """Each command that needs no file of the reader's runs and prints something."""
     assert cli.main(shlex.split(command)[1:]) == 0
