@@ -449,12 +449,14 @@ def disputes(data: Dataset) -> Iterator[Fault]:
 
 
 def polls(data: Dataset) -> Iterator[Fault]:
-    """Field days come in order and before publication; shares add up to at most 100."""
+    """Field days come in order, within 31 days, before publication; shares come to 100 at most."""
     rows = data.polls
     share = rows["approve_pct"].fillna(0) + rows["disapprove_pct"].fillna(0)
     yield from _flag("polls", share.gt(100), "disapprove_pct", "makes over 100 with approve_pct")
     late = rows["field_end"] < rows["field_start"]
     yield from _flag("polls", late, "field_end", "is earlier than field_start")
+    long = rows["field_end"] > rows["field_start"] + pd.Timedelta(days=31)
+    yield from _flag("polls", long, "field_end", "is over 31 days after field_start")
     day = pd.to_datetime(rows["published"].where(rows["published"].str.len().eq(10)))
     yield from _flag("polls", day < rows["field_end"], "published", "is earlier than field_end")
     neither = rows["field_start"].isna() & rows["published"].isna()
@@ -476,10 +478,12 @@ def launches(data: Dataset) -> Iterator[Fault]:
 
 
 def indicators(data: Dataset) -> Iterator[Fault]:
-    """Periods end after they start, and a value has the unit of its indicator."""
+    """Periods end after they start and last a year at most; a value has its indicator's unit."""
     rows = data.indicators
     late = rows["period_end"] < rows["period_start"]
     yield from _flag("indicators", late, "period_end", "is earlier than period_start")
+    long = rows["period_end"] > rows["period_start"] + pd.DateOffset(years=1)
+    yield from _flag("indicators", long, "period_end", "is over a year after period_start")
     units = (
         rows["indicator"]
         .astype(str)
