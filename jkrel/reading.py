@@ -17,7 +17,8 @@ PROBLEM = ["file", "row", "column", "value", "rule", "message"]
 DAY = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 MIXED = re.compile("[A-Za-z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][A-Za-z]")
-MISREAD = re.compile("[ÃÂâ][\u0080-\u00bf\u2018-\u203a€™œž]|\ufffd")
+CONTINUED = "[\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+MISREAD = re.compile(f"[ÂÃ]{CONTINUED}|[à-ï]{CONTINUED}{{2}}|\ufffd")
 PLACEHOLDER = re.compile(r"NA|N/A|n/a|[Nn]a[Nn]|NULL|null|TODO|TBD|#N/A|#[A-Z/0]+[!?]|[?]+")
 NUMBER = {
     "integer": re.compile(r"-?[0-9]{1,15}"),

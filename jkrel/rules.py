@@ -448,6 +448,20 @@ def disputes(data: Dataset) -> Iterator[Fault]:
     yield from _flag("events", unclassed, "event_id", message)
 
 
+def speaking_ids(data: Dataset) -> Iterator[Fault]:
+    """An id of a poll, an indicator, a claim or a forecast begins with what its row is of."""
+    for table, key, owner in (
+        ("polls", "poll_id", "pollster"),
+        ("indicators", "indicator_id", "indicator"),
+        ("claims", "claim_id", "source_id"),
+        ("forecasts", "forecast_id", "source_id"),
+    ):
+        rows = data.tables[table]
+        pairs = zip(rows[key], rows[owner].astype(str), strict=True)
+        wrong = pd.Series([not id_.startswith(f"{of}-") for id_, of in pairs], index=rows.index)
+        yield from _flag(table, wrong, key, f"does not begin with its {owner} and a hyphen")
+
+
 def polls(data: Dataset) -> Iterator[Fault]:
     """Field days come in order, within 31 days, before publication; shares come to 100 at most."""
     rows = data.polls
@@ -573,6 +587,7 @@ RULES = [
     changes,
     codings,
     disputes,
+    speaking_ids,
     polls,
     launches,
     indicators,

@@ -120,6 +120,7 @@ CASES = [
     ("disputes", [("disputes", "history-001b", {"reaction_form": ""})]),
     ("disputes", [("disputes", "history-001b", {"kind": "marine_survey"})]),
     ("disputes", [("disputes", "history-001a", None)], ("events", "history-001a", "event_id")),
+    ("speaking_ids", [("polls", "asahi-2022-11", {"poll_id": "asahhi-2022-11"})]),
     ("polls", [("polls", "asahi-2022-11", {"disapprove_pct": "64"})]),
     ("polls", [("polls", "asahi-2022-11", {"field_end": "2022-11-11"})]),
     ("polls", [("polls", "asahi-2022-11", {"field_end": "2032-11-13"})]),
