@@ -57,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--title", help="words of the heading, if the file has several")
     verify.set_defaults(verb=_verify)
     _add_export(verbs)
+    diff = verbs.add_parser("diff", help="rows and numbers that differ, and the reasons")
+    diff.add_argument("old", help="data folder, or revision of this repository")
+    diff.add_argument("new", nargs="?", default=str(ROOT / "data"), help="the same; data/ if none")
+    diff.add_argument(
+        "--strict", action="store_true", help="fail where a recoded or removed row has no reason"
+    )
+    diff.set_defaults(verb=_diff)
     _add_issue(verbs)
     return parser
 
@@ -190,6 +197,18 @@ def _export(got: argparse.Namespace) -> int:
         print(f"{old}: its name there is {new}")
     print(f"{got.directory}: {len(done.files)} files")
     return 0
+
+
+def _diff(got: argparse.Namespace) -> int:
+    from jkrel import diff
+
+    with diff.folder(got.old) as old, diff.folder(got.new) as new:
+        found = diff.rows(old, new)
+    for line in diff.lines(found):
+        print(line)
+    open_ = diff.unexplained(found)
+    print(f"{len(found):,} differences, {len(open_):,} of them without a reason")
+    return int(got.strict and len(open_) > 0)
 
 
 def _propose(got: argparse.Namespace) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+DESCRIPTOR = "datapackage.json"
+
 
 @dataclass(frozen=True)
 class Column:
@@ -104,7 +106,7 @@ def read(directory: str | Path) -> Codebook:
         If the descriptor is not JSON or describes no table.
     """
     directory = Path(directory)
-    path = directory / "datapackage.json"
+    path = directory / DESCRIPTOR
     if not path.is_file():
         raise FileNotFoundError(f"{path}: not found; name a folder that holds a data package")
     try:

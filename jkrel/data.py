@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from jkrel import codebook as codebooks
-from jkrel.codebook import Codebook
+from jkrel.codebook import DESCRIPTOR, Codebook
 from jkrel.reading import DataError, as_frame, as_text, code_list_problems, read_strings, typed
 
 DEFAULT = Path(__file__).resolve().parent.parent / "data"
@@ -76,7 +76,7 @@ class Dataset:
         """Return a short hash of all data files: the same data give the same letters."""
         digest = hashlib.sha256()
         paths = [table.path for table in self.codebook.tables.values()]
-        for path in ["datapackage.json", *paths]:
+        for path in [DESCRIPTOR, *paths]:
             digest.update((self.codebook.directory / path).read_bytes())
         return digest.hexdigest()[:12]
 

@@ -448,13 +448,29 @@ def disputes(data: Dataset) -> Iterator[Fault]:
     yield from _flag("events", unclassed, "event_id", message)
 
 
+def speaking_ids(data: Dataset) -> Iterator[Fault]:
+    """An id of a poll, an indicator, a claim or a forecast begins with what its row is of."""
+    for table, key, owner in (
+        ("polls", "poll_id", "pollster"),
+        ("indicators", "indicator_id", "indicator"),
+        ("claims", "claim_id", "source_id"),
+        ("forecasts", "forecast_id", "source_id"),
+    ):
+        rows = data.tables[table]
+        pairs = zip(rows[key], rows[owner].astype(str), strict=True)
+        wrong = pd.Series([not id_.startswith(f"{of}-") for id_, of in pairs], index=rows.index)
+        yield from _flag(table, wrong, key, f"does not begin with its {owner} and a hyphen")
+
+
 def polls(data: Dataset) -> Iterator[Fault]:
-    """Field days come in order and before publication; shares add up to at most 100."""
+    """Field days come in order, within 31 days, before publication; shares come to 100 at most."""
     rows = data.polls
     share = rows["approve_pct"].fillna(0) + rows["disapprove_pct"].fillna(0)
     yield from _flag("polls", share.gt(100), "disapprove_pct", "makes over 100 with approve_pct")
     late = rows["field_end"] < rows["field_start"]
     yield from _flag("polls", late, "field_end", "is earlier than field_start")
+    long = rows["field_end"] > rows["field_start"] + pd.Timedelta(days=31)
+    yield from _flag("polls", long, "field_end", "is over 31 days after field_start")
     day = pd.to_datetime(rows["published"].where(rows["published"].str.len().eq(10)))
     yield from _flag("polls", day < rows["field_end"], "published", "is earlier than field_end")
     neither = rows["field_start"].isna() & rows["published"].isna()
@@ -476,10 +492,12 @@ def launches(data: Dataset) -> Iterator[Fault]:
 
 
 def indicators(data: Dataset) -> Iterator[Fault]:
-    """Periods end after they start, and a value has the unit of its indicator."""
+    """Periods end after they start and last a year at most; a value has its indicator's unit."""
     rows = data.indicators
     late = rows["period_end"] < rows["period_start"]
     yield from _flag("indicators", late, "period_end", "is earlier than period_start")
+    long = rows["period_end"] > rows["period_start"] + pd.DateOffset(years=1)
+    yield from _flag("indicators", long, "period_end", "is over a year after period_start")
     units = (
         rows["indicator"]
         .astype(str)
@@ -569,6 +587,7 @@ RULES = [
     changes,
     codings,
     disputes,
+    speaking_ids,
     polls,
     launches,
     indicators,
