@@ -11,6 +11,8 @@ ROWS, CODES, CODEBOOK, CELL = range(4)
 """How near a carrier is to the data: rows, code lists, the codebook, a cell that sets a value."""
 EVERY = "*"
 """Stands for all rows of a table."""
+GROUP = "(group)"
+"""The label that names a frame among several."""
 PLAIN = (bool, int, float, complex, bytes, type(None), np.generic, pd.Timestamp, pd.Timedelta)
 
 
@@ -105,6 +107,19 @@ class Carrier:
         """Table and key of every row, one by one."""
         return {(name, key) for name, keys in self.keys.items() for cell in keys for key in each(cell)}
 
+    def groups(self) -> list[set[tuple[str, str]]]:
+        """Return the rows of each group by itself."""
+        names = self.labels.get(GROUP, [])
+        return [self._only(name).held for name in dict.fromkeys(names)]
+
+    def _only(self, group: str) -> "Carrier":
+        return self._at([n for n, name in enumerate(self.labels[GROUP]) if name == group])
+
+    def _at(self, places: list[int]) -> "Carrier":
+        keys = {table: [cells[n] for n in places] for table, cells in self.keys.items()}
+        texts = {name: [cells[n] for n in places] for name, cells in self.labels.items()}
+        return _carrier(keys, texts, self.rank, False)
+
     def narrow(self, labels: Iterable[tuple[str, str]]) -> "Carrier":
         """Keep the rows that bear labels, where it is plain which column a label is of.
 
@@ -120,10 +135,7 @@ class Carrier:
                 used.add(column)
         if not kept or len(kept) == len(next(iter(self.labels.values()))):
             return self
-        places = sorted(kept)
-        keys = {table: [cells[n] for n in places] for table, cells in self.keys.items()}
-        texts = {name: [cells[n] for n in places] for name, cells in self.labels.items()}
-        return _carrier(keys, texts, self.rank, False)
+        return self._at(sorted(kept))
 
     def _column(self, name: str, text: str) -> str | None:
         if not text:
@@ -134,6 +146,20 @@ class Carrier:
             return None
         holding = [column for column, cells in self.labels.items() if text in cells]
         return holding[0] if len(holding) == 1 else None
+
+
+def narrow(carriers: list[Carrier], labels: list[tuple[str, str]]) -> list[Carrier]:
+    """Narrow carriers to the rows that bear labels (see :meth:`Carrier.narrow`).
+
+    Where a label is the name of a group, the frames of all groups, which have no such name
+    themselves, are left out: the label tells which of them is meant.
+    """
+    grouped = [carrier for carrier in carriers if GROUP in carrier.labels]
+    named = {text for _, text in labels}
+    told = [carrier for carrier in grouped if named & set(carrier.labels[GROUP])]
+    members = {frozenset(rows) for carrier in told for rows in carrier.groups()}
+    kept = [c for c in carriers if c in told or frozenset(c.held) not in members]
+    return [carrier.narrow(labels) for carrier in kept]
 
 
 def _carrier(keys: dict, labels: dict, rank: int, whole: bool) -> Carrier:
@@ -209,7 +235,7 @@ def _of_dict(values: dict, known: Keys) -> list[Carrier]:
             ]
             for column in columns
         }
-        return found | {"(group)": names}
+        return found | {GROUP: names}
 
     return [Carrier(keys, labels)]
 

@@ -209,7 +209,8 @@ def _cells(path: Path, notebook) -> dict[int, _Cell]:
             for number, carrier in record["carriers"].items():
                 carriers[number] = carrier
                 if carrier.rank == lineage.CELL:
-                    carrier.keys = {"cell": [ran[int(cell)] for cell in carrier.keys["cell"]]}
+                    (cell,) = carrier.keys["cell"]
+                    carrier.keys = {"cell": [cell_id(path.stem, ran[int(cell)])]}
             found[place] = _Cell(record, carriers, earlier)
             earlier = [*earlier, *record["said"]]
     return found
@@ -230,7 +231,6 @@ def _of_notebook(path: Path, notebook, folder: Path, known, sets: dict) -> list[
                 source, behind_it = _piece(text, number, sentences)
                 carriers = ran.named(behind_it) if behind_it else behind
             how, rows = _rows(number, carriers, known)
-            rows = {(t, cell_id(path.stem, key) if t == "cell" else key) for t, key in rows}
             shown_as = name, number.value, path.stem, cell, number.place, number.words
             found.append((*shown_as, source, how, _named(rows, sets), hashes[cell]))
     return found
@@ -242,12 +242,12 @@ def _rows(number: numbers.Number, carriers: list, known: lineage.Keys) -> tuple[
     if key:
         return "row", {key}
     labels = [(name, code) for name, text in number.labels for code in known.coded(text)]
-    narrowed = [carrier.narrow(labels) for carrier in carriers]
+    narrowed = lineage.narrow(carriers, labels)
     rows = set().union(*(carrier.rows() for carrier in narrowed))
     rows -= {(t, key) for t, key in rows if key != lineage.EVERY and (t, lineage.EVERY) in rows}
     if carriers[0].rank == lineage.CELL:
         return "parameter", rows
-    if all(now is not before for now, before in zip(narrowed, carriers, strict=True)):
+    if any(carrier not in carriers for carrier in narrowed):
         return "group", rows
     return "table" if all(key == lineage.EVERY for _, key in rows) else "cell", rows
 

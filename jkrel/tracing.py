@@ -11,10 +11,12 @@ import pickle
 from dataclasses import dataclass, field
 from itertools import count
 
-from jkrel import lineage
+import pandas as pd
+
+from jkrel import data, lineage
 
 FOLLOWED = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Dict, ast.List, ast.Tuple)
-LOOPS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+LOOPS = (ast.ListComp, ast.SetComp, ast.DictComp)
 SEEN, OVER, SAID, SHOWN = (f"__jkrel_{name}__" for name in ("seen", "over", "said", "shown"))
 SHOWING = {"display", "print"}
 
@@ -46,6 +48,8 @@ class Marker(ast.NodeTransformer):
 
     def visit(self, node):
         """Mark an expression that may carry rows; pass through all others."""
+        if isinstance(node, ast.GeneratorExp):  # it is computed only by what takes it
+            return self._loop(node)
         if isinstance(node, LOOPS):
             return self._wrapped(node, self._loop)
         if isinstance(node, FOLLOWED) and isinstance(getattr(node, "ctx", None), ast.Load | None):
@@ -220,6 +224,7 @@ class Recorder:
     def __init__(self, path: str):
         self.path, self.marker, self.known = path, Marker(), lineage.Keys()
         self.carriers: list[lineage.Carrier] = []
+        self.numbers: dict[int, int] = {}
         self.written: set[int] = set()
         self.cell = -1
         self.gathered: dict[int, frozenset] = {}
@@ -246,7 +251,7 @@ class Recorder:
         if part.reads:
             behind |= self.bound.get(part.reads, frozenset())
         found = self._of(value)
-        if not found and not _is_dataset(value):
+        if not found and not isinstance(value, data.Dataset):
             found = self._told_apart(value, behind | touched)
         self.gathered[number] = self.gathered.get(number, frozenset()) | found
         if part.shows == "display":
@@ -293,6 +298,8 @@ class Recorder:
 
     def write(self, _=None) -> None:
         """Write the record of a cell that has run."""
+        if self.cell < 0:  # the line that starts the recorder ends like a cell
+            return
         self.record["result"] |= self._taken()
         self.record["result"] = self.record["result"] or self._here()
         behind = [*self.record["displays"], self.record["result"], self.record["prints"]]
@@ -318,8 +325,11 @@ class Recorder:
         return self.values[name][1]
 
     def _add(self, carrier: lineage.Carrier) -> int:
-        self.carriers.append(carrier)
-        return len(self.carriers) - 1
+        """Return the number of a carrier, which is new or known."""
+        if id(carrier) not in self.numbers:
+            self.numbers[id(carrier)] = len(self.carriers)
+            self.carriers.append(carrier)
+        return self.numbers[id(carrier)]
 
     def _taken(self) -> frozenset:
         """Return the tables read since the last expression was noted."""
@@ -335,16 +345,12 @@ class Recorder:
 
     def _told_apart(self, value, behind: frozenset) -> frozenset:
         """Narrow to the label of a row that was taken out of a table."""
-        name = getattr(value, "name", None)
-        if not hasattr(value, "iloc") or not isinstance(name, str | tuple):
+        if not isinstance(value, pd.Series) or value.name is None:
             return behind
-        labels = [("", part) for part in (name if isinstance(name, tuple) else [name])]
-        labels = [(empty, part) for empty, part in labels if isinstance(part, str)]
-        found = set()
-        for number in behind:
-            narrow = self.carriers[number].narrow(labels)
-            found.add(number if narrow is self.carriers[number] else self._add(narrow))
-        return frozenset(found)
+        parts = value.name if isinstance(value.name, tuple) else [value.name]
+        labels = [("", part) for part in parts if isinstance(part, str)]
+        behind = [self.carriers[number] for number in sorted(behind)]
+        return frozenset(map(self._add, lineage.narrow(behind, labels)))
 
     def _here(self) -> frozenset:
         """Return the cell itself, which sets a value that stands on nothing else."""
@@ -354,15 +360,9 @@ class Recorder:
         return self.setting
 
 
-def _is_dataset(value) -> bool:
-    return hasattr(value, "fingerprint") and hasattr(value, "tables")
-
-
 def start(path: str) -> None:
     """Follow all cells that this kernel runs from now on, into a file."""
     from IPython import get_ipython
-
-    from jkrel import data
 
     recorder, shell = Recorder(path), get_ipython()
     for name, report in (
