@@ -47,13 +47,11 @@ class Keys:
     def learn(self, dataset) -> None:
         """Take in the tables of a dataset as they stand before any selection."""
         whole = dataset.whole or dataset.tables
-        if whole is self.learned:
+        if whole is self.learned or not dataset.codebook.tables.keys() <= whole.keys():
             return
         self.learned = whole
         for name, table in dataset.codebook.tables.items():
-            frame = whole.get(name)
-            if frame is None:
-                continue
+            frame = whole[name]
             self.sizes[name] = len(frame)
             if table.is_code_list:
                 self.codes.add(name)
@@ -107,13 +105,19 @@ class Carrier:
         """Table and key of every row, one by one."""
         return {(name, key) for name, keys in self.keys.items() for cell in keys for key in each(cell)}
 
-    def groups(self) -> list[set[tuple[str, str]]]:
-        """Return the rows of each group by itself."""
-        names = self.labels.get(GROUP, [])
-        return [self._only(name).held for name in dict.fromkeys(names)]
+    @cached_property
+    def places(self) -> dict[str, dict[str, set[int]]]:
+        """Places at which each column or level has each text."""
+        found: dict[str, dict[str, set[int]]] = {column: {} for column in self.labels}
+        for column, cells in self.labels.items():
+            for place, text in enumerate(cells):
+                found[column].setdefault(text, set()).add(place)
+        return found
 
-    def _only(self, group: str) -> "Carrier":
-        return self._at([n for n, name in enumerate(self.labels[GROUP]) if name == group])
+    @cached_property
+    def groups(self) -> set[frozenset]:
+        """The rows of each group by itself."""
+        return {frozenset(self._at(sorted(n)).held) for n in self.places.get(GROUP, {}).values()}
 
     def _at(self, places: list[int]) -> "Carrier":
         keys = {table: [cells[n] for n in places] for table, cells in self.keys.items()}
@@ -130,21 +134,22 @@ class Carrier:
         for name, text in labels:
             column = self._column(name, text)
             if column is not None and column not in used:
-                found = {n for n, value in enumerate(self.labels[column]) if value == text}
+                found = self.places[column][text]
                 kept = found if kept is None else kept & found
                 used.add(column)
         if not kept or len(kept) == len(next(iter(self.labels.values()))):
             return self
-        return self._at(sorted(kept))
+        narrowed = self._at(sorted(kept))
+        return narrowed if narrowed.held else self
 
     def _column(self, name: str, text: str) -> str | None:
         if not text:
             return None
         if name in self.labels:
-            return name if text in self.labels[name] else None
+            return name if text in self.places[name] else None
         if text.lstrip("-").replace(".", "").isdigit():
             return None
-        holding = [column for column, cells in self.labels.items() if text in cells]
+        holding = [column for column, texts in self.places.items() if text in texts]
         return holding[0] if len(holding) == 1 else None
 
 
@@ -156,9 +161,9 @@ def narrow(carriers: list[Carrier], labels: list[tuple[str, str]]) -> list[Carri
     """
     grouped = [carrier for carrier in carriers if GROUP in carrier.labels]
     named = {text for _, text in labels}
-    told = [carrier for carrier in grouped if named & set(carrier.labels[GROUP])]
-    members = {frozenset(rows) for carrier in told for rows in carrier.groups()}
-    kept = [c for c in carriers if c in told or frozenset(c.held) not in members]
+    told = [carrier for carrier in grouped if not named.isdisjoint(carrier.places[GROUP])]
+    members = set().union(*(carrier.groups for carrier in told))
+    kept = [c for c in carriers if c in told or not members or frozenset(c.held) not in members]
     return [carrier.narrow(labels) for carrier in kept]
 
 
@@ -241,8 +246,9 @@ def _of_dict(values: dict, known: Keys) -> list[Carrier]:
 
 
 def _of_frame(value, known: Keys) -> list[Carrier]:
-    if isinstance(value, pd.Series) and "event_id" in _names(value.index):
-        value = value.to_frame().T if value.index.nlevels == 1 and "event_id" in value.index else value
+    if isinstance(value, pd.Series) and value.index.nlevels == 1:
+        if any(name in value.index for name in known.single):  # a row of a table
+            value = value.to_frame().T
     columns = _columns(value)
     keys = _named(columns, known) or _recognised(columns, known)
     if not keys:
@@ -251,10 +257,6 @@ def _of_frame(value, known: Keys) -> list[Carrier]:
         len(cells) == known.sizes.get(name) == len(set(cells)) for name, cells in keys.items()
     )
     return [Carrier(keys, lambda: _labels(value), whole=whole)]
-
-
-def _names(index: pd.Index) -> list:
-    return [*index.names, *(index if index.nlevels == 1 and index.dtype == object else [])]
 
 
 def _columns(value) -> dict[str, pd.Series | pd.Index]:
@@ -283,7 +285,7 @@ def _named(columns: dict, known: Keys) -> dict[str, list]:
             found[table] = [v if isinstance(v, str) else None for v in columns[name]]
     if len(found) > 1:  # the source of a row is told by the row
         found.pop("sources", None)
-    return {table: cells for table, cells in found.items() if any(cells)}
+    return {table: cells for table, cells in found.items() if any(map(each, cells))}
 
 
 def _joined(columns: list) -> list[str]:

@@ -248,7 +248,7 @@ def _rows(number: numbers.Number, carriers: list, known: lineage.Keys) -> tuple[
     if carriers[0].rank == lineage.CELL:
         return "parameter", rows
     if any(carrier not in carriers for carrier in narrowed):
-        return "group", rows
+        return "row" if len(rows) == 1 and lineage.EVERY not in dict(rows).values() else "group", rows
     return "table" if all(key == lineage.EVERY for _, key in rows) else "cell", rows
 
 

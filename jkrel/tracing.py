@@ -10,10 +10,11 @@ import builtins
 import pickle
 from dataclasses import dataclass, field
 from itertools import count
+from types import GeneratorType
 
 import pandas as pd
 
-from jkrel import data, lineage
+from jkrel import codebook, data, lineage
 
 FOLLOWED = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Dict, ast.List, ast.Tuple)
 LOOPS = (ast.ListComp, ast.SetComp, ast.DictComp)
@@ -41,6 +42,7 @@ class Marker(ast.NodeTransformer):
         self.number = count()
         self.scopes: list[tuple[str, set[str] | None]] = [("", None)]
         self.found: list[int] = []
+        self.functions: dict[str, list[str]] = {}
 
     def visit_Module(self, node):
         """Mark a cell."""
@@ -76,6 +78,7 @@ class Marker(ast.NodeTransformer):
     def visit_FunctionDef(self, node):
         """A function has names of its own, and gives its name the lineage of what it returns."""
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        self.functions[node.name] = [argument.arg for argument in arguments]
         stored = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and _is_stored(n)}
         self.scopes.append((node.name, stored | {argument.arg for argument in arguments}))
         node.body = [self.visit(statement) for statement in node.body]
@@ -154,11 +157,19 @@ class Marker(ast.NodeTransformer):
         return self._report(SEEN, part, marked)
 
     def _call(self, node):
-        """Mark what is called only if it is computed itself."""
+        """Mark a call: the arguments of a function of the notebook stand for what it is given."""
         if not isinstance(node.func, ast.Name):
-            node.func = self.visit(node.func)
-        node.args = [self.visit(argument) for argument in node.args]
-        node.keywords = [self.visit(keyword) for keyword in node.keywords]
+            return self.generic_visit(node)
+        name = node.func.id
+        given = self.functions.get(name, [])
+        for place, argument in enumerate(node.args):
+            binds = [(name, given[place])] if place < len(given) else []
+            starred = isinstance(argument, ast.Starred)
+            argument = self.visit(argument) if starred else self._bound(argument, Part(binds=binds))
+            node.args[place] = argument
+        for keyword in node.keywords:
+            binds = [(name, keyword.arg)] if keyword.arg in given else []
+            keyword.value = self._bound(keyword.value, Part(binds=binds))
         return node
 
     def _bound(self, value, part: Part):
@@ -229,7 +240,9 @@ class Recorder:
         self.cell = -1
         self.gathered: dict[int, frozenset] = {}
         self.bound: dict[tuple[str, str], frozenset] = {}
-        self.touched: dict[str, object] = {}
+        self.touched: dict[str, tuple] = {}
+        keys = {"datapackage": [lineage.EVERY]}
+        self.book = lineage.Carrier(keys, rank=lineage.CODEBOOK, whole=True)
         self.tables: dict[tuple, int] = {}
         self.tables_kept: list = []
         self._begin()
@@ -263,7 +276,11 @@ class Recorder:
     def over(self, number: int, value):
         """Note what names stand for from here on."""
         part = self.marker.table[number]
-        found = self._behind(part) or self._here()
+        if isinstance(value, GeneratorType):
+            value = iter(list(value))  # its parts report when it is run
+        found = self._behind(part)
+        if part.binds or part.adds:
+            found = found or self._here()
         self.gathered[number] = self.gathered.get(number, frozenset()) | found
         for name in part.binds:
             self.bound[name] = found
@@ -296,6 +313,11 @@ class Recorder:
         """Note that a table of a dataset was read."""
         self.touched[name] = frame, key
 
+    def looked_up(self, name: str) -> None:
+        """Note that a list of codes was read from the codebook."""
+        if self.known.learned:
+            self.touched[name] = self.known.learned[name], ("code",)
+
     def write(self, _=None) -> None:
         """Write the record of a cell that has run."""
         if self.cell < 0:  # the line that starts the recorder ends like a cell
@@ -318,6 +340,8 @@ class Recorder:
     def _of(self, value) -> frozenset:
         if isinstance(value, lineage.PLAIN) or callable(value):
             return frozenset()
+        if isinstance(value, codebook.Codebook | codebook.Table | codebook.Column):
+            return frozenset([self._add(self.book)])
         name = id(value), len(value) if hasattr(value, "__len__") else 0
         if name not in self.values:
             found = lineage.of_value(value, self.known)
@@ -374,11 +398,11 @@ def start(path: str) -> None:
         setattr(builtins, name, report)
     shell.ast_transformers.append(recorder)
     shell.events.register("post_run_cell", recorder.write)
-    _watch(data.Dataset, recorder)
+    _watch(recorder)
 
 
-def _watch(dataset_class, recorder: Recorder) -> None:
-    """Let datasets tell which of their tables are read."""
+def _watch(recorder: Recorder) -> None:
+    """Let datasets tell which of their tables are read, and codebooks which of their lists."""
 
     class Tables(dict):
         def __getitem__(self, name):
@@ -386,7 +410,10 @@ def _watch(dataset_class, recorder: Recorder) -> None:
             recorder.touch(name, frame, self.keys_of[name])
             return frame
 
-    made = dataset_class.__init__
+    made, attribute, order = (
+        *(data.Dataset.__init__, codebook.Codebook.attribute),
+        codebook.Codebook.order,
+    )
 
     def __init__(self, codebook, tables, whole=None):
         watched = Tables(tables)
@@ -394,4 +421,14 @@ def _watch(dataset_class, recorder: Recorder) -> None:
         made(self, codebook, watched, whole)
         recorder.known.learn(self)
 
-    dataset_class.__init__ = __init__
+    def watched_attribute(self, name, column):
+        recorder.looked_up(name)
+        return attribute(self, name, column)
+
+    def watched_order(self, name):
+        recorder.looked_up(name)
+        return order(self, name)
+
+    data.Dataset.__init__ = __init__
+    codebook.Codebook.attribute = watched_attribute
+    codebook.Codebook.order = watched_order
