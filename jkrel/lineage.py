@@ -1,5 +1,6 @@
 """Which rows of the data a value carries: its keys, found by name or by what they are."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,7 @@ EVERY = "*"
 """Stands for all rows of a table."""
 GROUP = "(group)"
 """The label that names a frame among several."""
+NUMERIC = re.compile(r"[-−+]?[\d.,]+")
 PLAIN = (bool, int, float, complex, bytes, type(None), np.generic, pd.Timestamp, pd.Timedelta)
 
 
@@ -61,12 +63,12 @@ class Keys:
                 self.several[name] = table.key
             elif not {key for key, _, _ in table.references} & set(table.key):
                 self.single[table.key[0]] = name
-                self.tables |= dict.fromkeys(frame[table.key[0]], name)
+                ids = [key for key in frame[table.key[0]] if isinstance(key, str)]
+                self.tables |= dict.fromkeys(ids, name)
 
-
-    def coded(self, text: str) -> list[str]:
+    def coded(self, text: str) -> tuple[str, ...]:
         """Return a text, and the codes that it is the label of."""
-        return [text, *sorted(self.labels.get(text, ()))]
+        return text, *sorted(self.labels.get(text, ()))
 
 
 class Carrier:
@@ -103,7 +105,9 @@ class Carrier:
     @cached_property
     def held(self) -> set[tuple[str, str]]:
         """Table and key of every row, one by one."""
-        return {(name, key) for name, keys in self.keys.items() for cell in keys for key in each(cell)}
+        return {
+            (name, key) for name, keys in self.keys.items() for cell in keys for key in each(cell)
+        }
 
     @cached_property
     def places(self) -> dict[str, dict[str, set[int]]]:
@@ -124,17 +128,19 @@ class Carrier:
         texts = {name: [cells[n] for n in places] for name, cells in self.labels.items()}
         return _carrier(keys, texts, self.rank, False)
 
-    def narrow(self, labels: Iterable[tuple[str, str]]) -> "Carrier":
+    def narrow(self, labels: Iterable["Label"]) -> "Carrier":
         """Keep the rows that bear labels, where it is plain which column a label is of.
 
-        A label narrows if a column or level has its name and holds its text, or if exactly one
-        holds its text. Others are passed over. The carrier itself comes back if none narrows.
+        A label narrows if it names a group of frames; if its axis has the name of a column or
+        level that holds it; or if exactly one column holds all labels of its axis. Labels of an
+        axis without a name are names of groups only: they may be anything; so are numbers, which
+        may be limits as well as values. The carrier itself comes back if no label narrows it.
         """
         kept, used = None, set()
-        for name, text in labels:
-            column = self._column(name, text)
+        for label in labels:
+            column = self._column(label)
             if column is not None and column not in used:
-                found = self.places[column][text]
+                found = set().union(*(self.places[column].get(t, ()) for t in label.texts))
                 kept = found if kept is None else kept & found
                 used.add(column)
         if not kept or len(kept) == len(next(iter(self.labels.values()))):
@@ -142,25 +148,44 @@ class Carrier:
         narrowed = self._at(sorted(kept))
         return narrowed if narrowed.held else self
 
-    def _column(self, name: str, text: str) -> str | None:
-        if not text:
+    def _column(self, label: "Label") -> str | None:
+        if self._holds(GROUP, label.texts):
+            return GROUP
+        if NUMERIC.fullmatch(label.texts[0]):
             return None
-        if name in self.labels:
-            return name if text in self.places[name] else None
-        if text.lstrip("-").replace(".", "").isdigit():
-            return None
-        holding = [column for column, texts in self.places.items() if text in texts]
+        if not label.name or label.name in self.places:
+            return label.name if self._holds(label.name, label.texts) else None
+        holding = [
+            column
+            for column in self.places
+            if all(self._holds(column, texts) for texts in label.axis)
+        ]
         return holding[0] if len(holding) == 1 else None
 
+    def _holds(self, column: str, texts: tuple[str, ...]) -> bool:
+        return any(text in self.places.get(column, ()) for text in texts)
 
-def narrow(carriers: list[Carrier], labels: list[tuple[str, str]]) -> list[Carrier]:
+
+@dataclass(frozen=True)
+class Label:
+    """A label of a row or column: the name of its axis, its text, and all labels of the axis.
+
+    Each text stands with the codes that it is the label of.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    axis: tuple[tuple[str, ...], ...] = ()
+
+
+def narrow(carriers: list[Carrier], labels: list[Label]) -> list[Carrier]:
     """Narrow carriers to the rows that bear labels (see :meth:`Carrier.narrow`).
 
     Where a label is the name of a group, the frames of all groups, which have no such name
     themselves, are left out: the label tells which of them is meant.
     """
     grouped = [carrier for carrier in carriers if GROUP in carrier.labels]
-    named = {text for _, text in labels}
+    named = {text for label in labels for text in label.texts}
     told = [carrier for carrier in grouped if not named.isdisjoint(carrier.places[GROUP])]
     members = set().union(*(carrier.groups for carrier in told))
     kept = [c for c in carriers if c in told or not members or frozenset(c.held) not in members]
@@ -282,10 +307,16 @@ def _named(columns: dict, known: Keys) -> dict[str, list]:
     parts = {name for table in found for name in known.several[table]}
     for name, table in known.single.items():
         if name in columns and name not in parts:
-            found[table] = [v if isinstance(v, str) else None for v in columns[name]]
+            found[table] = [_key(value) for value in columns[name]]
     if len(found) > 1:  # the source of a row is told by the row
         found.pop("sources", None)
     return {table: cells for table, cells in found.items() if any(map(each, cells))}
+
+
+def _key(value) -> str | None:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | np.integer) else None
 
 
 def _joined(columns: list) -> list[str]:

@@ -58,8 +58,9 @@ class Number:
         ``prose``, ``caption`` or ``table``.
     words : str
         The words around it, or the labels of its row and column.
-    labels : tuple of (str, str)
-        Name and text of each label of its row, then of its column; the name may be empty.
+    labels : tuple of (str, str, tuple of str)
+        For each label of its row, then of its column: the name of the axis, which may be empty,
+        its text, and all texts of the axis.
     cells : tuple of (str, str)
         Header and text of every cell of its row.
     linked : bool
@@ -71,7 +72,7 @@ class Number:
     value: str
     place: str
     words: str
-    labels: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     cells: tuple[tuple[str, str], ...] = ()
     linked: bool = False
 
@@ -207,7 +208,7 @@ def _markdown_row(start: int, line: str, header: list) -> list[Number]:
     cells = tuple(zip(names, [text for _, text in fields], strict=False))
     found = []
     for (place, text), name in zip(fields, names, strict=False):
-        labels = ((names[0], fields[0][1]), ("", name))
+        labels = (("", fields[0][1], ()), ("", name, ()))
         words = f"{fields[0][1]}, {name}"
         for first, last in _cell_spans(text, [name]):
             span = start + place + first, start + place + last
@@ -317,11 +318,12 @@ def _table_numbers(source: str, head: list, body: list) -> list[Number]:
     found, grid = [], _expanded(body)
     width = min((sum(cell.header for cell in row) for row in grid), default=0)
     columns, names = _headers(_expanded(head), width)
+    axes = [tuple({row[level].text.strip(): 0 for row in grid}) for level in range(width)]
+    heads = [" ".join(text for _, text, _ in column if text) for column in columns]
     for row in grid:
-        labels = tuple(zip(names, [cell.text.strip() for cell in row[:width]], strict=False))
-        shown = [cell.text.strip() for cell in row[width:]]
-        heads = [" ".join(text for _, text in column if text) for column in columns]
-        cells = (*labels, *zip(heads, shown, strict=False))
+        shown = [cell.text.strip() for cell in row]
+        labels = tuple(zip(names, shown[:width], axes, strict=False))
+        cells = tuple(zip([*names, *heads], shown, strict=False))
         for place, cell in enumerate(row[width:]):
             column = columns[place] if place < len(columns) else ()
             found += _cell_numbers(source, cell, labels, tuple(column), cells)
@@ -336,19 +338,24 @@ def _headers(head: list[list[_Cell]], width: int) -> tuple[list, list[str]]:
         names = texts.pop()[:width]
     named = [row[width - 1] if width else "" for row in texts]
     length = max((len(row) for row in texts), default=0)
+    axes = [tuple(dict.fromkeys(row[width:])) for row in texts]
     columns = [
-        [(name, row[place]) for name, row in zip(named, texts, strict=True) if place < len(row)]
+        [
+            (name, row[place], axis)
+            for name, row, axis in zip(named, texts, axes, strict=True)
+            if place < len(row)
+        ]
         for place in range(width, length)
     ]
     return columns, names
 
 
 def _cell_numbers(source: str, cell: _Cell, rows: tuple, columns: tuple, cells: tuple) -> list:
-    words = ", ".join(text for _, text in (*rows, *columns) if text)
+    words = ", ".join(text for _, text, _ in (*rows, *columns) if text)
     found = []
     for start, end, linked in cell.runs:
         text = source[start:end]
-        for first, last in _cell_spans(text, [label for _, label in columns]):
+        for first, last in _cell_spans(text, [label for _, label, _ in columns]):
             span, shown = (start + first, start + last), text[first:last]
             found.append(Number(*span, shown, "table", words, (*rows, *columns), cells, linked))
     return found

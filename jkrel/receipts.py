@@ -241,21 +241,26 @@ def _rows(number: numbers.Number, carriers: list, known: lineage.Keys) -> tuple[
     key = _shown_key(number, carriers, known) if number.place == "table" else None
     if key:
         return "row", {key}
-    labels = [(name, code) for name, text in number.labels for code in known.coded(text)]
+    labels = [
+        lineage.Label(name, known.coded(text), tuple(map(known.coded, axis)))
+        for name, text, axis in number.labels
+    ]
     narrowed = lineage.narrow(carriers, labels)
     rows = set().union(*(carrier.rows() for carrier in narrowed))
     rows -= {(t, key) for t, key in rows if key != lineage.EVERY and (t, lineage.EVERY) in rows}
     if carriers[0].rank == lineage.CELL:
         return "parameter", rows
     if any(carrier not in carriers for carrier in narrowed):
-        return "row" if len(rows) == 1 and lineage.EVERY not in dict(rows).values() else "group", rows
+        return "row" if len(rows) == 1 and lineage.EVERY not in dict(
+            rows
+        ).values() else "group", rows
     return "table" if all(key == lineage.EVERY for _, key in rows) else "cell", rows
 
 
 def _shown_key(number: numbers.Number, carriers: list, known) -> tuple[str, str] | None:
     """Return the key that the row of a number shows, if the number was computed from it."""
     texts = [text for _, text in number.cells]
-    texts += [word for _, label in number.labels for word in label.replace(",", " ").split()]
+    texts += [word for _, label, _ in number.labels for word in label.replace(",", " ").split()]
     keys = [(known.tables[text], text) for text in texts if text in known.tables]
     for key in keys:
         if any(key in carrier.held for carrier in carriers):

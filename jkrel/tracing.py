@@ -372,7 +372,7 @@ class Recorder:
         if not isinstance(value, pd.Series) or value.name is None:
             return behind
         parts = value.name if isinstance(value.name, tuple) else [value.name]
-        labels = [("", part) for part in parts if isinstance(part, str)]
+        labels = [lineage.Label("", (part,)) for part in parts if isinstance(part, str)]
         behind = [self.carriers[number] for number in sorted(behind)]
         return frozenset(map(self._add, lineage.narrow(behind, labels)))
 
