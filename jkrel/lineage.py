@@ -223,7 +223,7 @@ def of_value(value, known: Keys) -> list[Carrier]:
 
 
 def _of_part(part, known: Keys) -> list[Carrier]:
-    """Look into a member of a list for frames; plain texts in lists are not looked up one by one."""
+    """Look into a member of a list for frames; a text in a list is no key by itself."""
     return [] if isinstance(part, str) else of_value(part, known)
 
 

@@ -1,12 +1,9 @@
 """Receipts of numbers: for each number that a notebook shows, its cell, code, data and rows."""
 
-import ast
-import hashlib
-import pickle
-from collections.abc import Iterable
+import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,15 +11,14 @@ import nbformat
 import pandas as pd
 from tqdm import tqdm
 
-from jkrel import data, lineage, numbers, publish, tracing
+from jkrel import data, lineage, numbers, publish
+from jkrel.provenance import cell_id, outputs, receipts_of
 
-PACKAGE = Path(__file__).parent
-LETTERS = 12
-"""Letters kept of a hash, as in the fingerprint of the data."""
 COLUMNS = [
     *("id", "value", "notebook", "cell", "place", "words", "expression"),
     *("how", "rows", "code_sha256", "data_sha256"),
 ]
+ROW_COLUMNS = ["rows", "table", "key", "event_id"]
 HOW = ["row", "group", "cell", "table", "parameter"]
 """Ways in which rows were found, from the finest."""
 
@@ -39,8 +35,9 @@ class Receipts:
         expression that gave it where a sentence has one, how its rows were found, the name of its
         set of rows, and the hashes of code and data.
     rows : DataFrame
-        One row per set, table and key; the key ``*`` stands for all rows of the table. The table
-        ``cell`` has cells that set a value which stands on no data.
+        One row per set, table and key, with the event that the row belongs to, if it does. A key
+        of several columns has a stroke between them; the key ``*`` stands for all rows of the
+        table. The table ``cell`` has cells that set a value which stands on no data.
     """
 
     numbers: pd.DataFrame
@@ -88,16 +85,28 @@ def collect(paths: list[Path], jobs: int = 1) -> Receipts:
     known.learn(loaded)
     sets: dict[str, set] = {}
     with TemporaryDirectory() as folder:
-        runs = _run(paths, Path(folder), jobs)
+        runs = _run(paths, folder, jobs)
         found = [
             receipt
             for path, notebook in zip(paths, runs, strict=True)
-            for receipt in _of_notebook(path, notebook, Path(folder), known, sets)
+            for receipt in receipts_of(path, notebook, _record(folder, path), known, sets)
         ]
     frame = pd.DataFrame(found, columns=COLUMNS[:-1])
     frame["data_sha256"] = loaded.fingerprint()
-    rows = [(name, table, key) for name, behind in sets.items() for table, key in sorted(behind)]
-    return Receipts(frame, pd.DataFrame(rows, columns=["rows", "table", "key"]))
+    rows = [
+        (name, table, key, _event(table, key, loaded))
+        for name, behind in sets.items()
+        for table, key in sorted(behind)
+    ]
+    return Receipts(frame, pd.DataFrame(rows, columns=ROW_COLUMNS))
+
+
+def _event(table: str, key: str, loaded: data.Dataset) -> str:
+    """Return the event that a row belongs to, or nothing."""
+    names = loaded.codebook.tables[table].key if table in loaded.tables else ()
+    if "event_id" not in names or key == lineage.EVERY:
+        return ""
+    return key.split("/")[names.index("event_id")]
 
 
 def shown(path: Path, notebook=None) -> pd.DataFrame:
@@ -117,45 +126,174 @@ def shown(path: Path, notebook=None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS[:6])
 
 
-def outputs(stem: str, notebook) -> Iterable[tuple]:
-    """Yield each output: cell, place in it, the output, and its numbers with their receipt ids."""
-    for cell, content in enumerate(notebook.cells):
-        for place, output in enumerate(content.get("outputs", [])):
-            found = numbers.scan(*numbers.rendered(output))
-            names = (f"{cell_id(stem, cell)}-o{place}-n{n:02d}" for n in range(1, len(found) + 1))
-            yield cell, place, output, list(zip(names, found, strict=True))
+def save(receipts: Receipts, build: Path) -> tuple[Path, Path]:
+    """Write ``receipts.csv`` and ``receipt_rows.csv`` to a folder, and return their paths."""
+    build.mkdir(parents=True, exist_ok=True)
+    paths = build / "receipts.csv", build / "receipt_rows.csv"
+    for path, frame in zip(paths, (receipts.numbers, receipts.rows), strict=True):
+        publish._write(path, frame.to_csv(index=False))
+    return paths
 
 
-def cell_id(stem: str, cell: int) -> str:
-    """Return the id of a cell: ``02_leader_meetings-c07``."""
-    return f"{stem}-c{cell:02d}"
+def verify(receipts: Receipts, paths: list[Path], build: Path | None = None) -> pd.DataFrame:
+    """Compare receipts just made with the outputs of the notebooks, and with receipts on file.
 
-
-def differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """List the numbers that differ between two sets of receipts, or of numbers shown.
+    Parameters
+    ----------
+    receipts : Receipts
+        Of a fresh run of the notebooks.
+    paths : list of Path
+        The notebooks, whose stored outputs are compared.
+    build : Path, optional
+        Folder with the ``receipts.csv`` of an earlier run, which is compared if it is there.
 
     Returns
     -------
     DataFrame
-        One row per receipt and field that differs: id, notebook, cell, words, field (value,
-        code_sha256, data_sha256), old and new; a number that is on one side only is empty on the
-        other.
+        One row per difference: id, notebook, cell, words, field, old and new, and ``against``,
+        which is ``outputs`` or ``receipts.csv``. A number that came or went is empty on one side.
+        Differences of hashes are told once for a cell (code) or a notebook (data).
     """
-    fields = [f for f in ("value", "code_sha256", "data_sha256") if f in before and f in after]
+    found = {"outputs": differences(pd.concat(map(shown, paths)), receipts.numbers)}
+    file = build / "receipts.csv" if build else None
+    if file and file.is_file():
+        kept = pd.read_csv(file, dtype=str, keep_default_na=False).astype({"cell": int})
+        names = {path.stem for path in paths} & set(kept["notebook"])
+        sides = (frame[frame["notebook"].isin(names)] for frame in (kept, receipts.numbers))
+        found["receipts.csv"] = differences(*sides)
+    return pd.concat(found, names=["against", None]).reset_index("against").reset_index(drop=True)
+
+
+def differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """List what differs between two tables of numbers (see :func:`verify`)."""
     keys = ["id", "notebook", "cell"]
     both = before.merge(after, on=keys, how="outer", suffixes=("_old", "_new"))
     both["words"] = both["words_new"].fillna(both["words_old"])
+    once = {"value": "id", "rows": "id", "code_sha256": "cell", "data_sha256": "notebook"}
     parts = []
-    for field in fields:
-        old, new = both[f"{field}_old"].fillna(""), both[f"{field}_new"].fillna("")
-        part = both.assign(field=field, old=old, new=new)[old.ne(new)]
-        # A number that came or went is told once.
-        parts.append(part if field == "value" else part[part["old"].ne("") & part["new"].ne("")])
-    found = pd.concat(parts)[["id", "notebook", "cell", "words", "field", "old", "new"]]
+    for field, place in once.items():
+        if field in before and field in after:
+            old, new = both[f"{field}_old"].fillna(""), both[f"{field}_new"].fillna("")
+            part = both.assign(field=field, old=old, new=new)[old.ne(new)]
+            if field != "value":  # a number that came or went is told once
+                part = part[part["old"].ne("") & part["new"].ne("")]
+            parts.append(part.drop_duplicates(list({"notebook", place})))
+    found = pd.concat(parts)[[*keys, "words", "field", "old", "new"]]
     return found.sort_values(["notebook", "cell", "id"], kind="stable").reset_index(drop=True)
 
 
-def _run(paths: list[Path], folder: Path, jobs: int) -> list:
+def link(text: str, kind: str, found: pd.DataFrame, address: Callable = "#{}".format) -> str:
+    """Link each number of one output to its receipt; nothing else of the output changes.
+
+    Parameters
+    ----------
+    text, kind : str
+        Source of the output, and its kind: markdown or html. HTML has been cleaned before.
+    found : DataFrame
+        The receipts of this output, a part of ``Receipts.numbers``.
+    address : callable, optional
+        Gives the address of a receipt for its id; by default an anchor on the same page.
+
+    Raises
+    ------
+    ValueError
+        If these are not the receipts of the output.
+    """
+    values = [number.value for number in numbers.scan(text, kind)]
+    if values != list(found["value"]):
+        raise ValueError(f"the output shows {values}, its receipts {list(found['value'])}")
+    return numbers.link(text, kind, list(found["id"]), address)
+
+
+def of_output(receipts: Receipts, stem: str, cell: int, place: int) -> pd.DataFrame:
+    """Return the receipts of one output of a cell, in the order of its numbers."""
+    name = f"{cell_id(stem, cell)}-o{place}-"
+    return receipts.numbers[receipts.numbers["id"].str.startswith(name)]
+
+
+def page(
+    receipts: Receipts,
+    stem: str,
+    event: str = "events/{}.html",
+    cell: str = "{notebook}.html#{cell}",
+) -> str:
+    """Return the receipts of one notebook as a page in Markdown (MyST).
+
+    Parameters
+    ----------
+    receipts : Receipts
+    stem : str
+        Name of the notebook without its ending.
+    event : str
+        Pattern of the address of an event, for its id.
+    cell : str
+        Pattern of the address of a cell, for the name of its notebook and the id of the cell.
+
+    Returns
+    -------
+    str
+        A table with an anchor for each receipt, and below it each set of rows once, with an
+        anchor of its own. Texts of the data are shown as text.
+    """
+    own = receipts.numbers[receipts.numbers["notebook"].eq(stem)]
+    sets = receipts.rows[receipts.rows["rows"].isin(own["rows"])]
+    lines = [
+        f"# Receipts of {_escaped(stem)}",
+        "",
+        f"Code and data of {len(own):,} numbers; data {', '.join(own['data_sha256'].unique())}.",
+        "",
+        "| number | cell | around it | computed as | rows | how | code |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        *(_line(receipt, cell) for receipt in own.itertuples()),
+        "",
+        "## Rows",
+        "",
+        *(_set_line(name, rows, event, cell) for name, rows in sets.groupby("rows", sort=False)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _line(receipt, cell: str) -> str:
+    address = cell.format(notebook=receipt.notebook, cell=cell_id(receipt.notebook, receipt.cell))
+    source = receipt.expression.replace("|", "\\|").replace("`", "'").replace("\n", " ")
+    cells = [
+        f'<a id="{receipt.id}"></a>{_escaped(receipt.value)}',
+        f"[{receipt.cell}]({address})",
+        _escaped(receipt.words),
+        f"`{source}`" if source else "",
+        f"[{_escaped(receipt.rows)}](#{_anchor(receipt.rows)})",
+        receipt.how,
+        receipt.code_sha256,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _set_line(name: str, rows: pd.DataFrame, event: str, cell: str) -> str:
+    parts = [
+        f"{table}: " + ", ".join(_row(row, event, cell) for row in some.itertuples())
+        for table, some in rows.groupby("table")
+    ]
+    return f'- <a id="{_anchor(name)}"></a>**{_escaped(name)}** · {"; ".join(parts)}'
+
+
+def _row(row, event: str, cell: str) -> str:
+    if row.table == "cell":
+        address = cell.format(notebook=row.key.rpartition("-c")[0], cell=row.key)
+        return f"[{_escaped(row.key)}]({address})"
+    text = "all rows" if row.key == lineage.EVERY else _escaped(row.key)
+    return f"[{text}]({event.format(row.event_id)})" if row.event_id else text
+
+
+def _anchor(name: str) -> str:
+    return "rows-" + re.sub(r"\W+", "-", name)
+
+
+def _escaped(text: str) -> str:
+    """Show a text as it is: no sign of it is Markdown or HTML."""
+    return re.sub(r"([\\|*_`\[\]<>$~{}#&])", r"\\\1", " ".join(text.split()))
+
+
+def _run(paths: list[Path], folder: str, jobs: int) -> list:
     """Execute notebooks side by side, the longest first."""
     problems, done = [], {}
     longest = sorted(paths, key=lambda path: -path.stat().st_size)
@@ -171,183 +309,5 @@ def _run(paths: list[Path], folder: Path, jobs: int) -> list:
     return [done[path] for path in paths]
 
 
-def _record(folder: Path, path: Path) -> Path:
-    return folder / f"{path.stem}.pickle"
-
-
-class _Cell:
-    """What a cell reported, and the carriers behind what it showed."""
-
-    def __init__(self, record: dict, carriers: dict, earlier: list):
-        self.record, self.carriers = record, carriers
-        self.sentences = list({said[0]: said for said in [*earlier, *record["said"]]}.values())
-        self.displays = iter(record["displays"])
-
-    def behind(self, output) -> list[lineage.Carrier]:
-        """Return the carriers behind an output as a whole."""
-        found = self.record["result"]
-        if output.output_type == "stream":
-            found = self.record["prints"] or found
-        elif output.output_type == "display_data":
-            found = next(self.displays, found)
-        return self.named(found)
-
-    def named(self, names: Iterable[int]) -> list[lineage.Carrier]:
-        """Return carriers by their numbers, the nearest to the data alone."""
-        found = [self.carriers[name] for name in sorted(names)]
-        rank = min(carrier.rank for carrier in found)
-        return [carrier for carrier in found if carrier.rank == rank]
-
-
-def _cells(path: Path, notebook) -> dict[int, _Cell]:
-    """Read what the cells of a run reported, by their place in the notebook."""
-    ran = [n for n, c in enumerate(notebook.cells) if c.cell_type == "code" and c.source.strip()]
-    carriers, earlier, found = {}, [], {}
-    with path.open("rb") as file:
-        for place in ran:
-            record = pickle.load(file)
-            for number, carrier in record["carriers"].items():
-                carriers[number] = carrier
-                if carrier.rank == lineage.CELL:
-                    (cell,) = carrier.keys["cell"]
-                    carrier.keys = {"cell": [cell_id(path.stem, ran[int(cell)])]}
-            found[place] = _Cell(record, carriers, earlier)
-            earlier = [*earlier, *record["said"]]
-    return found
-
-
-def _of_notebook(path: Path, notebook, folder: Path, known, sets: dict) -> list[tuple]:
-    """Make the receipts of a notebook that has run; sets of rows join those there are."""
-    hashes, found = code_hashes(notebook), []
-    cells = _cells(_record(folder, path), notebook)
-    for cell, _, output, names in outputs(path.stem, notebook):
-        ran = cells[cell] if names else None
-        behind = ran.behind(output) if names else []
-        text = numbers.rendered(output)[0]
-        sentences = [said for said in ran.sentences if said[0] in text] if names else []
-        for name, number in names:
-            source, carriers = "", behind
-            if number.place != "table":
-                source, behind_it = _piece(text, number, sentences)
-                carriers = ran.named(behind_it) if behind_it else behind
-            how, rows = _rows(number, carriers, known)
-            shown_as = name, number.value, path.stem, cell, number.place, number.words
-            found.append((*shown_as, source, how, _named(rows, sets), hashes[cell]))
-    return found
-
-
-def _rows(number: numbers.Number, carriers: list, known: lineage.Keys) -> tuple[str, set]:
-    """Find the rows of one number in the finest honest way, and name the way."""
-    key = _shown_key(number, carriers, known) if number.place == "table" else None
-    if key:
-        return "row", {key}
-    labels = [
-        lineage.Label(name, known.coded(text), tuple(map(known.coded, axis)))
-        for name, text, axis in number.labels
-    ]
-    narrowed = lineage.narrow(carriers, labels)
-    rows = set().union(*(carrier.rows() for carrier in narrowed))
-    rows -= {(t, key) for t, key in rows if key != lineage.EVERY and (t, lineage.EVERY) in rows}
-    if carriers[0].rank == lineage.CELL:
-        return "parameter", rows
-    if any(carrier not in carriers for carrier in narrowed):
-        return "row" if len(rows) == 1 and lineage.EVERY not in dict(
-            rows
-        ).values() else "group", rows
-    return "table" if all(key == lineage.EVERY for _, key in rows) else "cell", rows
-
-
-def _shown_key(number: numbers.Number, carriers: list, known) -> tuple[str, str] | None:
-    """Return the key that the row of a number shows, if the number was computed from it."""
-    texts = [text for _, text in number.cells]
-    texts += [word for _, label, _ in number.labels for word in label.replace(",", " ").split()]
-    keys = [(known.tables[text], text) for text in texts if text in known.tables]
-    for key in keys:
-        if any(key in carrier.held for carrier in carriers):
-            return key
-    return None
-
-
-def _piece(text: str, number: numbers.Number, sentences: list) -> tuple[str, frozenset]:
-    """Return the expression that gave a number of a text, and the carriers behind it.
-
-    Sentences lie in each other; the innermost that is more than a value tells.
-    """
-    found, within = ("", frozenset()), (0, len(text))
-    for sentence, pieces in sorted(sentences, key=lambda said: -len(said[0])):
-        start = text.find(sentence, within[0])
-        while 0 <= start <= number.start and start + len(sentence) < number.end:
-            start = text.find(sentence, start + 1)
-        if not (within[0] <= start <= number.start) or start + len(sentence) > within[1]:
-            continue
-        worded = any(source is None and end - first > 2 for first, end, source, _ in pieces)
-        if not worded and (start, len(sentence)) != (0, len(text)):
-            continue
-        first, end, source, behind = next(
-            piece for piece in pieces if start + piece[1] > number.start
-        )
-        found = source or "", behind
-        within = start + first, start + end
-        if source is None:
-            break
-    return found
-
-
-def _named(rows: set, sets: dict) -> str:
-    """Return the name of a set of rows: the row itself, or their number and a hash."""
-    ordered = sorted(rows)
-    if len(ordered) == 1:
-        name = "/".join(ordered[0])
-    else:
-        name = f"{len(ordered)}-{_hash('|'.join('/'.join(row) for row in ordered))[:8]}"
-    sets[name] = rows
-    return name
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:LETTERS]
-
-
-@cache
-def _package() -> str:
-    """Return a hash of the code of the package."""
-    files = sorted(PACKAGE.glob("*.py"))
-    return _hash("".join(f"{file.name} {_hash(file.read_text('utf-8'))}" for file in files))
-
-
-def code_hashes(notebook) -> dict[int, str]:
-    """Return for each code cell a hash of its source, the cells it needs, and the package.
-
-    A cell needs the last cell before it that gave one of its names a value, those that changed
-    the value since, and what these need.
-    """
-    sources = {n: c.source for n, c in enumerate(notebook.cells) if c.cell_type == "code"}
-    needs: dict[int, set[int]] = {}
-    writers: dict[str, list[int]] = {}
-    for cell, source in sources.items():
-        reads, binds, changes = _names(source)
-        nearest = {place for name in reads for place in writers.get(name, [])}
-        needs[cell] = {cell}.union(*(needs[place] for place in nearest))
-        writers |= {name: [cell] for name in binds}
-        for name in changes - binds:
-            writers[name] = [*writers.get(name, []), cell]
-    texts = {
-        cell: "\0".join([_package(), *(sources[n] for n in sorted(all_needed))])
-        for cell, all_needed in needs.items()
-    }
-    return {cell: _hash(text) for cell, text in texts.items()}
-
-
-def _names(source: str) -> tuple[set[str], set[str], set[str]]:
-    """Return the names that a cell reads, binds, and changes in place."""
-    reads, binds, changes = set(), set(), set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name):
-            (reads if isinstance(node.ctx, ast.Load) else binds).add(node.id)
-        elif isinstance(node, ast.alias):
-            binds.add(node.asname or node.name.partition(".")[0])
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            binds.add(node.name)
-        elif isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
-            changes |= tracing.changed(node)
-    return reads, binds, changes
+def _record(folder: str, path: Path) -> Path:
+    return Path(folder) / f"{path.stem}.pickle"
