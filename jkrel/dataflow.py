@@ -52,7 +52,10 @@ def _names(source: str) -> tuple[set[str], set[str], set[str]]:
     reads = {name for table in _tables(whole) for name in _global_reads(table)}
     binds = {s.get_name() for s in whole.get_symbols() if s.is_assigned() or s.is_imported()}
     tree = ast.parse(source)
-    shown = tree.body[-1:]  # the last expression of a cell is there to be shown
+    added = [n.target for n in ast.walk(tree) if isinstance(n, ast.AugAssign)]
+    reads |= {target.id for target in added if isinstance(target, ast.Name)}
+    # The last expression of a cell is there to be shown, and changes nothing.
+    shown = [node for node in tree.body[-1:] if isinstance(node, ast.Expr)]
     parts = [node for node in ast.walk(tree) if node not in shown]
     return reads, binds, {name for part in parts for name in _changed(part)}
 
