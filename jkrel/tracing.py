@@ -59,7 +59,9 @@ class Recorder:
         if part.reads:
             behind |= self.bound.get(part.reads, frozenset())
         found = self._of(value)
-        if not found and not isinstance(value, data.Dataset):
+        if isinstance(value, dict | list | tuple):  # some of its members may carry no keys
+            found |= behind | touched
+        elif not found and not isinstance(value, data.Dataset):
             found = self._told_apart(value, behind | touched)
         self.gathered[number] = self.gathered.get(number, frozenset()) | found
         if part.shows == "display":

@@ -50,6 +50,8 @@ rows.set_index("event_id")[["minutes"]]""",
     "looks = {}\nfor name, part in groups.items():\n    looks[name] = part['minutes'].mean()\n"
     "Markdown(f'{max(looks.values()):.0f} minutes')",
     "len(data.codebook.labels('issues'))",
+    "records = {'windows': (long, coverage.windows(data, 'chronology'))}\n"
+    "pd.Series({name: days['days'].sum() for name, (_, days) in records.items()}).to_frame('days')",
 ]
 
 
@@ -136,6 +138,11 @@ def test_sentences_of_functions_and_loops_have_rows(made):
 def test_what_carries_no_key_has_the_table_that_was_read(made):
     """Windows of coverage are counted by the package."""
     assert behind(made, 11, "243") == ("table", {"coverage/*"})
+
+
+def test_what_stands_beside_rows_is_not_lost(made):
+    """The days come from the windows, which go under one name with the acts."""
+    assert behind(made, 16, "243") == ("cell", {"coverage/*", *events(TWO, THREE, FOUR)})
 
 
 def test_a_label_of_another_axis_narrows_nothing(made):
