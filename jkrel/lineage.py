@@ -316,7 +316,8 @@ def _named(columns: dict, known: Keys) -> dict[str, list]:
 def _key(value) -> str | None:
     if isinstance(value, str):
         return value
-    return str(value) if isinstance(value, int | np.integer) else None
+    number = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return str(value) if number else None
 
 
 def _joined(columns: list) -> list[str]:
