@@ -12,10 +12,10 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test lab format bench lock clean
+.PHONY: help setup run check test receipts lab format bench lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## build .venv from requirements.lock; nothing to do when it is up to date
 
@@ -33,6 +33,9 @@ test: setup ## style, data, unit tests, and every notebook against its committed
 	$(BIN)/frictionless validate data/datapackage.json
 	$(BIN)/pytest
 	$(BIN)/pytest --nbval --nbval-current-env notebooks
+
+receipts: setup ## follow every number of the notebooks to its cell and rows
+	$(BIN)/jkrel receipts --jobs 2
 
 lab: setup ## open the notebooks in JupyterLab
 	cd notebooks && ../$(BIN)/jupyter lab

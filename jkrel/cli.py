@@ -1,4 +1,4 @@
-"""The command ``jkrel``: check, run, cite, verify, export, propose, review, merge."""
+"""The command ``jkrel``: its verbs, and what each takes."""
 
 import argparse
 import os
@@ -43,18 +43,20 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(verb=_check)
     run = verbs.add_parser("run", help="execute notebooks; figures and tables go to build/")
     run.add_argument("notebooks", nargs="*", help="paths or names; all of notebooks/ if none")
-    run.add_argument("--jobs", type=_positive, default=min(2, os.cpu_count() or 1), metavar="N")
     run.add_argument("--inplace", action="store_true", help="also update the notebooks themselves")
-    run.add_argument("--build", type=Path, default=BUILD, metavar="DIR", help="where results go")
+    _add_jobs(run)
     run.set_defaults(verb=_run)
     cited = verbs.add_parser("cite", help="cite an event, or the dataset")
     cited.add_argument("event_id", nargs="?", metavar="EVENT_ID")
     cited.add_argument("--dataset", action="store_true")
     cited.set_defaults(verb=_cite)
     verify = verbs.add_parser("verify", help="compare coded entries with your copy of an article")
-    verify.add_argument("article", type=Path, metavar="ARTICLE", help="text, HTML or PDF")
+    verify.add_argument("article", nargs="?", type=Path, metavar="ARTICLE", help="text, HTML, PDF")
     verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
     verify.add_argument("--title", help="words of the heading, if the file has several")
+    recomputed = "recompute every number of the notebooks, and list those that differ"
+    verify.add_argument("--receipts", action="store_true", help=recomputed)
+    _add_jobs(verify)
     verify.set_defaults(verb=_verify)
     _add_export(verbs)
     diff = verbs.add_parser("diff", help="rows and numbers that differ, and the reasons")
@@ -64,6 +66,10 @@ def _parser() -> argparse.ArgumentParser:
         "--strict", action="store_true", help="fail where a recoded or removed row has no reason"
     )
     diff.set_defaults(verb=_diff)
+    receipts = verbs.add_parser("receipts", help="follow every number of notebooks to its rows")
+    receipts.add_argument("notebooks", nargs="*", help="paths or names; all of notebooks/ if none")
+    _add_jobs(receipts)
+    receipts.set_defaults(verb=_receipts)
     _add_issue(verbs)
     return parser
 
@@ -76,6 +82,12 @@ def _add_export(verbs) -> None:
     export.add_argument("--force", action="store_true", help="replace an earlier export there")
     export.add_argument("--data", type=Path, metavar="DIR", help="data folder")
     export.set_defaults(verb=_export)
+
+
+def _add_jobs(verb) -> None:
+    """Add the options of verbs that run notebooks."""
+    verb.add_argument("--jobs", type=_positive, default=min(2, os.cpu_count() or 1), metavar="N")
+    verb.add_argument("--build", type=Path, default=BUILD, metavar="DIR", help="where results go")
 
 
 def _add_issue(verbs) -> None:
@@ -142,14 +154,18 @@ def _run(got: argparse.Namespace) -> int:
     sys.modules.setdefault("rfc3987_syntax", None)
     from jkrel import publish
 
-    paths = [_notebook(name) for name in got.notebooks] or sorted(NOTEBOOKS.glob("*.ipynb"))
-    if not paths:
-        raise ValueError(f"{NOTEBOOKS}: no notebook there")
-    results = publish.run(paths, got.build, got.jobs, got.inplace)
+    results = publish.run(_notebooks(got.notebooks), got.build, got.jobs, got.inplace)
     for result in results:
         print(f"{result.path.name}: {result.error or f'{len(result.files)} files'}")
     print(f"See {got.build / 'index.html'}")
     return int(any(result.error for result in results))
+
+
+def _notebooks(names: list[str]) -> list[Path]:
+    paths = [_notebook(name) for name in names] or sorted(NOTEBOOKS.glob("*.ipynb"))
+    if not paths:
+        raise ValueError(f"{NOTEBOOKS}: no notebook there")
+    return paths
 
 
 def _notebook(name: str) -> Path:
@@ -169,7 +185,36 @@ def _cite(got: argparse.Namespace) -> int:
     return 0
 
 
+def _receipts(got: argparse.Namespace) -> int:
+    from jkrel import receipts
+
+    made = receipts.collect(_notebooks(got.notebooks), got.jobs)
+    for path in receipts.save(made, got.build):
+        print(path)
+    shares = made.shares()
+    print("\n".join(f"{row.Index}: {row.numbers} ({row.share:.1%})" for row in shares.itertuples()))
+    print(f"{len(made.numbers):,} numbers, each with its cell and rows")
+    return 0
+
+
+def _verify_receipts(got: argparse.Namespace) -> int:
+    from jkrel import receipts
+
+    paths = _notebooks([])
+    made = receipts.collect(paths, got.jobs)
+    found = receipts.verify(made, paths, got.build)
+    for row in found.itertuples():
+        change = f"{row.field} {row.old or 'nothing'!r} is now {row.new or 'nothing'!r}"
+        print(f"{row.notebook} cell {row.cell}: {change} ({row.words}; {row.id}; {row.against})")
+    print(f"{len(made.numbers):,} numbers recomputed, {len(found):,} differences")
+    return int(len(found) > 0)
+
+
 def _verify(got: argparse.Namespace) -> int:
+    if got.receipts == bool(got.article):
+        raise ValueError("verify takes your copy of an article, or --receipts")
+    if got.receipts:
+        return _verify_receipts(got)
     from jkrel import chronology, copies
 
     data = jkrel.load()
