@@ -249,11 +249,26 @@ def _diff(got: argparse.Namespace) -> int:
 
     with diff.folder(got.old) as old, diff.folder(got.new) as new:
         found = diff.rows(old, new)
+        moved = _moved(old.parent / diff.NOTEBOOKS, new.parent / diff.NOTEBOOKS)
     for line in diff.lines(found):
         print(line)
     open_ = diff.unexplained(found)
     print(f"{len(found):,} differences, {len(open_):,} of them without a reason")
+    if moved is not None:
+        print(moved.drop(columns="cell").to_string(index=False) if len(moved) else "")
+        counts = moved["what"].value_counts()
+        numbers, figures = (counts.get(what, 0) for what in ("number", "figure"))
+        print(f"{numbers:,} numbers and {figures:,} figures of notebooks moved")
     return int(got.strict and len(open_) > 0)
+
+
+def _moved(old: Path, new: Path):
+    """List what moved in notebooks, or nothing where one side has none or both are the same."""
+    from jkrel import moves
+
+    if old.resolve() == new.resolve() or not (old.is_dir() and new.is_dir()):
+        return None
+    return moves.moved(old, new)
 
 
 def _propose(got: argparse.Namespace) -> int:

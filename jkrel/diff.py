@@ -16,11 +16,12 @@ from jkrel.data import DEFAULT
 from jkrel.reading import read_strings
 
 COLUMNS = ["table", "key", "kind", "column", "old", "new", "reason"]
+NOTEBOOKS = "notebooks"
 
 
 @contextmanager
 def folder(place: str | Path) -> Iterator[Path]:
-    """Give the data folder that a path or a git revision names.
+    """Give the data folder that a path or a git revision names; notebooks may stand beside it.
 
     Parameters
     ----------
@@ -35,7 +36,8 @@ def folder(place: str | Path) -> Iterator[Path]:
     if (Path(place) / DESCRIPTOR).is_file():
         yield Path(place)
         return
-    command = ["git", "-C", str(DEFAULT.parent), "archive", str(place), DEFAULT.name]
+    folders = [DEFAULT.name, NOTEBOOKS]
+    command = ["git", "-C", str(DEFAULT.parent), "archive", str(place), *folders]
     done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
