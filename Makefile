@@ -12,7 +12,7 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test lab format bench lock clean
+.PHONY: help setup run check test lab site format bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ test: setup ## style, data, unit tests, and every notebook against its committed
 
 lab: setup ## open the notebooks in JupyterLab
 	cd notebooks && ../$(BIN)/jupyter lab
+
+site: setup ## build the site into build/site from the executed notebooks
+	$(BIN)/jkrel site
 
 format: setup ## put the code into the house style
 	$(BIN)/ruff check --fix $(CODE)

@@ -56,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
     verify.add_argument("--title", help="words of the heading, if the file has several")
     verify.set_defaults(verb=_verify)
+    site = verbs.add_parser("site", help="build the site from the executed notebooks and the data")
+    site.add_argument("--build", type=Path, default=BUILD, metavar="DIR", help="where site/ goes")
+    site.set_defaults(verb=_site)
     _add_issue(verbs)
     return parser
 
@@ -139,6 +142,15 @@ def _notebook(name: str) -> Path:
         if path.is_file():
             return path.resolve()
     raise ValueError(f"{name}: no such notebook, here or in {NOTEBOOKS}")
+
+
+def _site(got: argparse.Namespace) -> int:
+    from jkrel import site
+
+    failed = site.build(jkrel.load(), sorted(NOTEBOOKS.glob("*.ipynb")), got.build / "site")
+    if not failed:
+        print(f"See {got.build / 'site' / 'index.html'}")
+    return int(bool(failed))
 
 
 def _cite(got: argparse.Namespace) -> int:
