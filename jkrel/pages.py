@@ -59,27 +59,34 @@ def page(title: str, body: str, orphan: bool = True) -> str:
     return f"{head}# {markdown(title)}\n\n{body}"
 
 
-def events(dataset: Dataset) -> dict[str, str]:
+def events(dataset: Dataset, cited: dict) -> dict[str, str]:
     """Write one page per event, and one per id that is no longer used."""
-    spellings = names_by_event(dataset)
+    spellings, told, linked = names_by_event(dataset), _told(dataset), _linked(dataset)
+    mechanisms = dataset.mechanisms.set_index("mechanism_id", drop=False)
     order = dataset.events.sort_values(["date_start", "event_id"], kind="stable")
     ids, version = list(order["event_id"]), f"{dataset.version}, data {dataset.fingerprint()}"
     answered = dataset.events.explode("responds_to").groupby("responds_to")["event_id"].agg(list)
     made = {}
     for place, (_, event) in enumerate(order.iterrows()):
-        event_id = event["event_id"]
+        event_id, mechanism = event["event_id"], event["mechanism"]
+        keys = [event_id, *cited["sources"][event_id]]
+        held = [mechanisms.loc[mechanism]] if pd.notna(mechanism) else []
         body = fill(
             "event",
             event_id=event_id,
             fields=described(dataset, "events", event, skip=("event_id", "summary")),
             spellings=spellings[event_id],
+            sources=told[event_id],
             answers=answered.get(event_id, []),
             answered=event["responds_to"],
+            mechanism=[described(dataset, "mechanisms", row) for row in held],
+            plain=cite.plain_event(dataset, event_id),
+            bibtex="\n\n".join(cited["bibtex"][key] for key in keys),
+            ris="\n".join(cited["ris"][key] for key in keys),
             earlier=ids[place - 1] if place else None,
             later=ids[place + 1] if place + 1 < len(ids) else None,
             version=version,
-            **_cited(dataset, event_id),
-            **_linked(dataset, event),
+            **{name: rows.get(event_id, []) for name, rows in linked.items()},
         )
         title = f"{event['date_start']:%Y-%m-%d}: {event['summary']}"
         made[f"events/{event_id}.md"] = page(title, raw(body))
@@ -106,7 +113,7 @@ def event_list(dataset: Dataset) -> dict[str, str]:
     return {"events/list.md": page("All events by date", "\n".join(parts))}
 
 
-def browser(dataset: Dataset) -> dict[str, str]:
+def browser(dataset: Dataset, cited: dict) -> dict[str, str]:
     """Write the event browser: its page, what it filters, and what it cites."""
     options = {}
     for name in FILTERS:
@@ -120,7 +127,7 @@ def browser(dataset: Dataset) -> dict[str, str]:
     return {
         "events/index.md": page("Event browser", raw(body), orphan=False),
         "_static/events-data.js": f"window.jkrel = {json.dumps(_browsed(dataset, options))};\n",
-        "_static/citations.js": f"window.jkrelCitations = {json.dumps(citations(dataset))};\n",
+        "_static/citations.js": f"window.jkrelCitations = {json.dumps(cited)};\n",
     }
 
 
@@ -156,15 +163,16 @@ def _browsed(dataset: Dataset, options: dict) -> dict:
 
 
 def citations(dataset: Dataset) -> dict:
-    """Cite all events and the sources behind them, as BibTeX and RIS."""
+    """Cite all events and the sources behind them, as BibTeX and RIS, by their ids."""
     ids = dataset.events["event_id"]
-    sources = {event_id: cite.sources_of(dataset, event_id) for event_id in ids}
+    told = {event_id: cite.sources_of(dataset, event_id) for event_id in ids}
+    used = sorted(set().union(*told.values()))
+    bibtex = {i: cite.bibtex_event(dataset, i) for i in ids}
+    ris = {i: cite.ris_event(dataset, i) for i in ids}
     return {
-        "sources": sources,
-        "bibtex": {i: cite.bibtex_event(dataset, i) for i in ids}
-        | {i: cite.bibtex_source(dataset, i) for i in sorted(set().union(*sources.values()))},
-        "ris": {i: cite.ris_event(dataset, i) for i in ids}
-        | {i: cite.ris_source(dataset, i) for i in sorted(set().union(*sources.values()))},
+        "sources": told,
+        "bibtex": bibtex | {i: cite.bibtex_source(dataset, i) for i in used},
+        "ris": ris | {i: cite.ris_source(dataset, i) for i in used},
     }
 
 
@@ -196,17 +204,20 @@ def names_by_event(dataset: Dataset) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def described(dataset: Dataset, table: str, row: pd.Series, skip=()) -> list[tuple[str, str, str]]:
+def described(
+    dataset: Dataset, table: str, row: pd.Series, skip=(), empty: bool = False
+) -> list[tuple[str, str, str]]:
     """List title, name and value of the columns of a row, with labels for codes.
 
-    Empty cells of ``events`` say why they are empty; those of other tables are left out.
+    Empty cells of ``events`` say why they are empty; those of other tables are left out unless
+    `empty` keeps them.
     """
     found = []
     for column in dataset.codebook.tables[table].columns:
         if column.name in skip:
             continue
         value = row[column.name]
-        if as_text(value):
+        if as_text(value) or empty:
             found.append((column.title, column.name, _shown(dataset, column, value)))
         elif table == "events" and column.applies_to:
             rule = column.applies_to
@@ -223,30 +234,6 @@ def _shown(dataset: Dataset, column: Column, value) -> str:
     return ", ".join(labels.get(str(text), str(text)) for text in texts)
 
 
-def _cited(dataset: Dataset, event_id: str) -> dict:
-    """Cite an event and list what tells it, each source with its address."""
-    told = dataset.event_sources[dataset.event_sources["event_id"].eq(event_id)]
-    told = told.merge(dataset.sources, on="source_id", validate="m:1", suffixes=("", "_source"))
-    sources = [
-        {
-            "title": cite.full_title(row) or f"[{row['publisher']}, untitled in our records]",
-            **{name: as_text(row[name]) for name in TOLD},
-        }
-        for _, row in told.iterrows()
-    ]
-    ids = cite.sources_of(dataset, event_id)
-    return {
-        "sources": sources,
-        "plain": cite.plain_event(dataset, event_id),
-        "bibtex": "\n\n".join(
-            [cite.bibtex_event(dataset, event_id), *(cite.bibtex_source(dataset, i) for i in ids)]
-        ),
-        "ris": "\n".join(
-            [cite.ris_event(dataset, event_id), *(cite.ris_source(dataset, i) for i in ids)]
-        ),
-    }
-
-
 TOLD = [
     *("source_id", "publisher", "author", "date_published", "language", "url"),
     *("locator", "entry_sha256", "date_stated", "duration_min", "note"),
@@ -254,19 +241,29 @@ TOLD = [
 """Cells of ``event_sources`` and ``sources`` that the page of an event shows."""
 
 
-def _linked(dataset: Dataset, event: pd.Series) -> dict:
-    """Find the rows of other tables that belong to an event."""
-    event_id, keyed = event["event_id"], {}
+def _told(dataset: Dataset) -> dict[str, list[dict]]:
+    """List, for each event, what tells it: the place in the source, its title and address."""
+    sources = dataset.sources.drop(columns="note")
+    rows = dataset.event_sources.merge(sources, on="source_id", validate="m:1")
+    found = {event_id: [] for event_id in dataset.events["event_id"]}
+    for _, row in rows.iterrows():
+        title = cite.full_title(row) or f"[{row['publisher']}, untitled in our records]"
+        cells = {name: as_text(row[name]) for name in TOLD}
+        found[row["event_id"]].append(cells | {"title": title})
+    return found
+
+
+def _linked(dataset: Dataset) -> dict[str, dict[str, list]]:
+    """List the rows of other tables by the event they belong to."""
+    found: dict[str, dict[str, list]] = {}
     for name in ("participants", "designations", "disputes"):
-        table = dataset.tables[name]
-        rows = table[table["event_id"].eq(event_id)]
-        keyed[name] = [described(dataset, name, row, ("event_id",)) for _, row in rows.iterrows()]
-    mechanisms = dataset.mechanisms[dataset.mechanisms["mechanism_id"].eq(event["mechanism"])]
-    changes = dataset.changes[dataset.changes["record_id"].eq(event_id)]
-    return keyed | {
-        "mechanism": [described(dataset, "mechanisms", row) for _, row in mechanisms.iterrows()],
-        "changes": changes.astype(object).where(changes.notna(), "").to_dict("records"),
-    }
+        found[name] = {}
+        for _, row in dataset.tables[name].iterrows():
+            texts = described(dataset, name, row, ("event_id",), name == "participants")
+            found[name].setdefault(row["event_id"], []).append(texts)
+    changes = dataset.changes.astype(object).where(dataset.changes.notna(), "")
+    groups = changes.groupby("record_id", sort=False)
+    return found | {"changes": {key: rows.to_dict("records") for key, rows in groups}}
 
 
 def names(dataset: Dataset) -> dict[str, str]:

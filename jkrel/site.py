@@ -13,15 +13,13 @@ from jkrel import chapters, pages
 from jkrel.data import Dataset
 
 MADE = [
-    pages.events,
     pages.event_list,
-    pages.browser,
     pages.names,
     pages.codebook,
     pages.downloads,
     pages.bibliography,
 ]
-"""What makes pages from the data; each takes the dataset and returns texts by path."""
+"""What else makes pages from the data; each takes the dataset and returns texts by path."""
 
 
 def build(dataset: Dataset, notebooks: list[Path], output: Path) -> int:
@@ -48,7 +46,9 @@ def build(dataset: Dataset, notebooks: list[Path], output: Path) -> int:
     options = ["-b", "html", "-n", "-W", "--keep-going", "-q", "-j", str(os.cpu_count() or 1)]
     command = [sys.executable, "-m", "sphinx", *options, "-d", str(part / "doctrees")]
     # A dumb terminal: colours of warnings would only clutter a log.
-    done = subprocess.run([*command, str(source), str(part / "html")], env=os.environ | {"TERM": "dumb"})
+    done = subprocess.run(
+        [*command, str(source), str(part / "html")], env=os.environ | {"TERM": "dumb"}
+    )
     if done.returncode == 0:
         shutil.rmtree(output, ignore_errors=True)
         (part / "html").rename(output)
@@ -60,7 +60,9 @@ def gather(dataset: Dataset, notebooks: list[Path], source: Path) -> None:
     """Write everything that Sphinx reads into a new folder: settings, chapters, pages, data."""
     kept = shutil.ignore_patterns("templates", "__pycache__")
     shutil.copytree(pages.TEMPLATES.parent, source, ignore=kept)
+    cited = pages.citations(dataset)
     made = pages.interface(Path(__file__).parent)
+    made |= pages.events(dataset, cited) | pages.browser(dataset, cited)
     for make in MADE:
         made |= make(dataset)
     ids = {Path(path).stem for path in made if path.startswith("events/")}

@@ -39,6 +39,9 @@ html_title = "jkrel"
 html_static_path = ["_static"]
 html_extra_path = ["extra"]
 html_css_files = ["site.css"]
+templates_path = ["_templates"]
+# Hundreds of pages of events with the whole menu on each would triple the time of a build.
+html_sidebars = {"events/*-*": ["navbar-logo.html", "search-button-field.html", "menu.html"]}
 html_copy_source = False
 html_show_sourcelink = False
 # A page opened from disk may not fetch others, so results are shown by title alone.
