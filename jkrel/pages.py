@@ -5,7 +5,7 @@ Every function returns texts by their path in the source folder of the site.
 """
 
 import csv
-import html
+import itertools
 import json
 import re
 from functools import cache
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from jkrel import cite
+from jkrel import chapters, cite
 from jkrel.codebook import Column
 from jkrel.data import Dataset
 from jkrel.reading import as_text
@@ -303,7 +303,7 @@ def codebook(dataset: Dataset) -> dict[str, str]:
         else:
             number = len(dataset.tables[table.name])
             tables.append(head + raw(fill("table", table=table, number=number, lists=book.codes)))
-    contents = "\n```{toctree}\n:hidden:\n\ntables\ncodes\n```\n"
+    contents = "\n## Tables and codes\n\n```{toctree}\ntables\ncodes\n```\n"
     return {
         "codebook/index.md": rules + contents,
         "codebook/tables.md": page("Tables and columns", "\n".join(tables), orphan=False),
@@ -351,16 +351,32 @@ def interface(package: Path) -> dict[str, str]:
     return made | {"api/index.md": f"# Functions\n\n{lead}{rest}{toc}"}
 
 
-def start(dataset: Dataset, chapters: list[dict]) -> dict[str, str]:
-    """Write the start page: the question, three figures, the chapters and what they ask."""
+def start(dataset: Dataset, found: list[dict]) -> dict[str, str]:
+    """Write the start page: the question, three figures, the chapters and what they ask.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    found : list of dict
+        Chapters: name, path, title, question, and captions by the number of the figure.
+    """
+    numbers = itertools.count(1)
+
+    def drawn(match: re.Match) -> str:
+        chapter = next(c for c in found if c["name"].startswith(match[1]))
+        name, number = chapter["name"], int(match[2])
+        caption = f"{chapter['captions'][number]} From [{chapter['title']}]({chapter['path']})."
+        label = chapters.label(f"start-{name}", number)
+        path = f"chapters/figures/{name}-{number}.png"
+        return chapters.figure(path, label, caption, next(numbers))
+
     template = (TEMPLATES / "index.md").read_text(encoding="utf-8")
-    listed = "\n".join(f"- [{c['title']}]({c['path']}): {c['question']}" for c in chapters)
-    toc = "\n".join(c["path"] for c in chapters)
-    shown = {f"{c['name'][:2]}-{n}": figure for c in chapters for n, figure in c["figures"].items()}
-    text = template.replace("%chapters%", listed).replace("%toc%", toc)
+    listed = "\n".join(f"- [{c['title']}]({c['path']}): {c['question']}" for c in found)
+    text = template.replace("%chapters%", listed)
+    text = text.replace("%toc%", "\n".join(c["path"] for c in found))
     text = text.replace("%events%", str(len(dataset.events)))
-    text = text.replace("%version%", html.escape(dataset.version))
-    return {"index.md": re.sub(r"%figure ([0-9-]+)%", lambda match: shown[match[1]], text)}
+    text = text.replace("%version%", markdown(dataset.version))
+    return {"index.md": re.sub(r"%figure (\w+)-([0-9]+)%", drawn, text)}
 
 
 def _column(dataset: Dataset, table: str, name: str) -> Column:

@@ -89,15 +89,7 @@ def _chapters(notebooks: list[Path], folder: Path, ids: set[str]) -> Iterator[di
             "path": f"chapters/{path.name}",
             "title": re.match(r"# *(.*)", first)[1],
             "question": question[1] if question else "",
-            "figures": {
-                number: chapters.figure(
-                    f"chapters/figures/{path.stem}-{number}.png",
-                    chapters.label(f"start-{path.stem}", number),
-                    f"{caption} From [{path.stem[:2]}](chapters/{path.name}).",
-                    number,
-                )
-                for number, caption in chapters.captions(notebook)
-            },
+            "captions": dict(chapters.captions(notebook)),
         }
 
 

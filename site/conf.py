@@ -18,6 +18,8 @@ nitpick_ignore_regex = [("py:.*", r"(?!jkrel\.).*"), ("py:func", "jkrel.load")]
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}
 nb_merge_streams = True
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
 myst_disable_syntax = ["html_block", "html_inline"]
 myst_heading_anchors = 3
 smartquotes = False
@@ -46,6 +48,7 @@ html_copy_source = False
 html_show_sourcelink = False
 # A page opened from disk may not fetch others, so results are shown by title alone.
 html_show_search_summary = False
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "home_page_in_toc": True,
     "navigation_with_keys": False,
@@ -53,6 +56,9 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
     "use_download_button": False,
     "use_fullscreen_button": False,
+    "navbar_persistent": [],
+    # Deeper menus fold behind a sign that has no name for those who cannot see it.
+    "max_navbar_depth": 1,
 }
 
 

@@ -47,7 +47,8 @@ BAD = [
         "[link](javascript:alert(5)) and [ref][r] and ![pic](https://evil.example/p.png)\n\n"
         "[r]: java&#115;cript:alert(6)\n\n<svg onload=alert(7)></svg>\n"
     ),
-    new_markdown_cell("```{raw} html\n<script>alert(8)</script>\n```\n\n- ~~~{raw} html\n  <b id=b9>\n"),
+    new_markdown_cell("```{raw} html\n<script>alert(8)</script>\n```\n"),
+    new_markdown_cell("- ~~~{raw} html\n  <b id=b9>\n"),
     new_markdown_cell("```{include} /etc/hostname\n```\n\n{download}`/etc/hostname`"),
     new_raw_cell("<script>alert(10)</script>", metadata={"raw_mimetype": "text/html"}),
     new_code_cell("show()", execution_count=1, outputs=[

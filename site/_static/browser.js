@@ -113,7 +113,7 @@
     d: SHAPES[place], transform: `translate(${x} ${y})`, fill: valences[place][2], class: "mark",
   }, ...(title ? [make("title", {}, title)] : []));
   const timeline = () => {
-    const width = Math.max(300, at("drawing").clientWidth), left = width < 600 ? 4 : 150;
+    const width = Math.max(300, at("drawing").clientWidth), left = width < 600 ? 4 : 200;
     const days = events.map((event) => Date.parse(event.date_start));
     const low = Date.parse(view.from) || Date.parse("2022-05-01");
     const high = Date.parse(view.to) || Math.max(...days) + 20 * 864e5;
@@ -153,8 +153,8 @@
       for (const month of ["01", "07"]) {
         const day = `${year}-${month}-01`;
         if (!inside(day)) continue;
-        parts.push(make("line", { x1: x(day), x2: x(day), y1: gap, y2: bottom, class: "year" }));
-        if (month === "01") parts.push(make("text", { x: x(day) + 3, y: bottom + 12 }, String(year)));
+        parts.unshift(make("line", { x1: x(day), x2: x(day), y1: gap, y2: bottom, class: "year" }));
+        if (month === "01" && x(day) < width - 40) parts.push(make("text", { x: x(day) + 3, y: bottom + 12 }, String(year)));
       }
     }
     const height = bottom + 40 + gap + series.length * (gap ? 30 : 18);
