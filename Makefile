@@ -31,6 +31,7 @@ test: setup ## style, data, unit tests, and every notebook against its committed
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/jkrel check
 	$(BIN)/frictionless validate data/datapackage.json
+	@.ci/browser
 	$(BIN)/pytest
 	$(BIN)/pytest --nbval --nbval-current-env notebooks
 
