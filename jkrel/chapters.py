@@ -96,6 +96,12 @@ def inert(app, doctree) -> None:
             picture.replace_self(nodes.Text(picture.get("alt", "")))
 
 
+def safe_title(app, pagename, templatename, context, doctree) -> None:
+    """Escape the title that sphinx-book-theme (1.4) puts into its page for print as it is."""
+    if "pagetitle" in context:
+        context["pagetitle"] = html.escape(html.unescape(context["pagetitle"]))
+
+
 def captions(notebook) -> list[tuple[int, str]]:
     """List number and caption of each figure of a notebook, in order."""
     found = []

@@ -65,4 +65,5 @@ html_theme_options = {
 def setup(app):
     """Take out what would fetch or run something, wherever a page got it from."""
     app.connect("doctree-read", chapters.inert)
+    app.connect("html-page-context", chapters.safe_title, priority=900)  # after the theme
     return {"parallel_read_safe": True, "parallel_write_safe": True}
