@@ -7,6 +7,7 @@ A notebook may come from anywhere, and nbconvert and MyST pass on what it holds.
 import base64
 import copy
 import html
+import itertools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,8 @@ from nbformat.v4 import new_markdown_cell
 from jkrel.publish import LINKS, STYLE, TAGS
 
 CAPTION = re.compile(r"\*\*Figure (\d+)\.\*\*\s*")
-EVENT = re.compile(r"(?<![\w/#-])[a-z]+(?:\d+-\d+)?-(?:b?\d+)[a-z](?![\w-])")
+ID = re.compile(r"(?<![\w/#:.-])[a-z][a-z0-9_:-]*[a-z0-9](?![\w-])")
+"""What looks like the id of an event or of a source."""
 CODE = re.compile(
     r"(^ *(?:`{3,}|~{3,}).*?^ *(?:`{3,}|~{3,}) *$|`[^`\n]*`|\]\([^)\n]*\))", re.M | re.S
 )
@@ -34,7 +36,7 @@ CLEANER = nh3.Cleaner(
 )
 
 
-def chapter(notebook, name: str, folder: Path, event_ids: set[str]):
+def chapter(notebook, name: str, folder: Path, places: dict[str, str]):
     """Turn an executed notebook into a chapter; every chapter of the site goes through here.
 
     Parameters
@@ -45,8 +47,8 @@ def chapter(notebook, name: str, folder: Path, event_ids: set[str]):
         Stem of the notebook's file, from which its figures get their names.
     folder : Path
         Folder of the chapters; pictures go to its subfolder ``figures``.
-    event_ids : set of str
-        Events that have a page, to which their ids are linked.
+    places : dict of str to str
+        Addresses within the site by id, of events and sources: their ids become links.
 
     Returns
     -------
@@ -58,11 +60,11 @@ def chapter(notebook, name: str, folder: Path, event_ids: set[str]):
     cells = _captioned(cells, name, folder)
     for cell in cells:
         if cell.cell_type == "markdown":
-            cell.source = _linked(cell.source, name, numbers, event_ids)
+            cell.source = _linked(cell.source, name, numbers, places)
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
                 text = output.data["text/html"]
-                output.data["text/html"] = _outside_tags(text, lambda t: _events(t, event_ids))
+                output.data["text/html"] = _outside_tags(text, lambda t: _placed(t, places))
     made = copy.deepcopy(notebook)
     made.cells = cells
     made.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
@@ -99,7 +101,7 @@ def inert(app, doctree) -> None:
 def safe_title(app, pagename, templatename, context, doctree) -> None:
     """Escape the title that sphinx-book-theme (1.4) puts into its page for print as it is."""
     if "pagetitle" in context:
-        context["pagetitle"] = html.escape(html.unescape(context["pagetitle"]))
+        context["pagetitle"] = html.escape(context["pagetitle"])
 
 
 def captions(notebook) -> list[tuple[int, str]]:
@@ -182,33 +184,38 @@ def _captioned(cells: list, name: str, folder: Path) -> list:
     return made
 
 
-def _linked(text: str, name: str, numbers: set[str], event_ids: set[str]) -> str:
-    """Link figures and events that prose names."""
+def _linked(text: str, name: str, numbers: set[str], places: dict[str, str]) -> str:
+    """Link the figures and events that prose names, and cite the sources."""
     head, mark, rest = text.partition("\n\n") if "{figure}" in text else ("", "", text)
 
     def link(match: re.Match) -> str:
         known = match[1] in numbers and not match[0].startswith("*")
         return f"[{match[0]}](#{label(name, match[1])})" if known else match[0]
 
-    def both(prose: str) -> str:
-        prose = re.sub(r"(?<![*\w\[])Figure (\d+)\b", link, prose)
-        return EVENT.sub(
-            lambda m: f"[{m[0]}](/events/{m[0]}.md)" if m[0] in event_ids else m[0], prose
-        )
+    def cited(name: str, shown: str) -> str:
+        place = places.get(name, "")
+        if place.startswith("events/"):
+            return f"[{shown}](/{place.removesuffix('html')}md)"
+        return f"{{cite}}`{name}`" if place else shown
 
-    return head + mark + _outside_code(rest, both)
+    def prose(text: str) -> str:
+        text = re.sub(r"(?<![*\w\[])Figure (\d+)\b", link, text)
+        return ID.sub(lambda match: cited(match[0], match[0]), text)
+
+    parts = CODE.split(rest)
+    code = [cited(part.strip("`"), part) for part in parts[1::2]]
+    words = [prose(part) for part in parts[::2]]
+    return head + mark + "".join(itertools.chain(*itertools.zip_longest(words, code, fillvalue="")))
 
 
-def _events(text: str, event_ids: set[str]) -> str:
-    """Link ids of events in the text of a table."""
-    return EVENT.sub(
-        lambda m: f'<a href="../events/{m[0]}.html">{m[0]}</a>' if m[0] in event_ids else m[0], text
-    )
+def _placed(text: str, places: dict[str, str]) -> str:
+    """Link the ids of events and sources in the text of a table."""
 
+    def link(match: re.Match) -> str:
+        place = places.get(match[0])
+        return f'<a href="../{place}">{match[0]}</a>' if place else match[0]
 
-def _outside_code(text: str, change: Callable[[str], str]) -> str:
-    parts = CODE.split(text)
-    return "".join(part if place % 2 else change(part) for place, part in enumerate(parts))
+    return ID.sub(link, text)
 
 
 def _outside_tags(text: str, change: Callable[[str], str]) -> str:

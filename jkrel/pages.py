@@ -336,6 +336,14 @@ def bibliography(dataset: Dataset) -> dict[str, str]:
     }
 
 
+def places(dataset: Dataset) -> dict[str, str]:
+    """Give the address within the site of each event and each source, by id."""
+    sources = dataset.sources["source_id"]
+    anchors = {i: re.sub("[^a-z0-9]+", "-", i.lower()).strip("-") for i in sources}
+    found = {i: f"bibliography.html#{anchor}" for i, anchor in anchors.items()}
+    return found | {i: f"events/{i}.html" for i in dataset.events["event_id"]}
+
+
 def interface(package: Path) -> dict[str, str]:
     """Write one page per module of the package, from its docstrings."""
     names = sorted(p.stem for p in package.glob("[a-z]*.py") if p.stem not in ("cli", "capture"))

@@ -65,22 +65,22 @@ def gather(dataset: Dataset, notebooks: list[Path], source: Path) -> None:
     made |= pages.events(dataset, cited) | pages.browser(dataset, cited)
     for make in MADE:
         made |= make(dataset)
-    ids = {Path(path).stem for path in made if path.startswith("events/")}
-    made |= pages.start(dataset, list(_chapters(notebooks, source / "chapters", ids)))
+    places = pages.places(dataset)
+    made |= pages.start(dataset, list(_chapters(notebooks, source / "chapters", places)))
     for path, text in made.items():
         _made(source / path).write_text(text, encoding="utf-8", newline="\n")
     _data(dataset, source / "extra")
     shutil.copy(source / "references.bib", source / "extra")
 
 
-def _chapters(notebooks: list[Path], folder: Path, ids: set[str]) -> Iterator[dict]:
+def _chapters(notebooks: list[Path], folder: Path, places: dict[str, str]) -> Iterator[dict]:
     """Write the chapters, and tell of each its title, question and figures."""
     import nbformat
 
     folder.mkdir(parents=True)
     for path in notebooks:
         notebook = nbformat.read(path, as_version=4)
-        chapter = chapters.chapter(notebook, path.stem, folder, ids)
+        chapter = chapters.chapter(notebook, path.stem, folder, places)
         nbformat.write(chapter, folder / path.name)
         first = chapter.cells[0].source
         question = re.search(r"\*\*Question\.\*\*\s*(.+)", first)

@@ -167,7 +167,7 @@
     }, ...parts));
     at("legend").replaceChildren(...valences.flatMap(([, name], i) => [
       make("svg", { width: 12, height: 12, viewBox: "-6 -6 12 12", "aria-hidden": "true" },
-        mark(i, 0, 0)), ` ${name} `]), outside ? ` Not drawn, earlier: ${outside}. ` : "");
+        mark(i, 0, 0)), ` ${name} `]), outside ? `. Not drawn, outside the time shown: ${outside}. ` : ". ");
   };
 
   /* Lines that reproduce the view. Words are matched here alone: then the ids are named. */
