@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := $(wildcard jkrel tests benchmarks notebooks)
+CODE := $(wildcard jkrel tests benchmarks notebooks site)
 
 # A stamp in .venv carries a checksum of what the environment was built from, the
 # folder's own path too: unchanged contents mean nothing to do, whatever the times.
