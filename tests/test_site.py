@@ -557,13 +557,15 @@ def test_no_page_is_wider_than_a_phone(built, chromium, sample):
 
 
 def test_the_browser_can_be_used_by_keyboard(built, visit):
-    """Filters open with Enter, boxes are checked with Space, and the order turns with Enter."""
+    """Filters open with Enter and close with Escape, Space checks, and Enter turns the order."""
     page = visit.open(built.url("events/index.html"))
     page.locator("details[data-filter=format] summary").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     assert "format=bilateral" in page.url
+    page.keyboard.press("Escape")
+    assert page.locator("details[data-filter=format]").get_attribute("open") is None
     page.locator("#events th button").first.focus()
     page.keyboard.press("Enter")
     assert page.url.endswith("sort=-date_start")

@@ -167,7 +167,8 @@
     }, ...parts));
     at("legend").replaceChildren(...valences.flatMap(([, name], i) => [
       make("svg", { width: 12, height: 12, viewBox: "-6 -6 12 12", "aria-hidden": "true" },
-        mark(i, 0, 0)), ` ${name} `]), outside ? `. Not drawn, outside the time shown: ${outside}. ` : ". ");
+        mark(i, 0, 0)), ` ${name}${i + 1 < valences.length ? ", " : ". "}`]),
+      outside ? `Not drawn, outside the time shown: ${outside}. ` : "");
   };
 
   /* Lines that reproduce the view. Words are matched here alone: then the ids are named. */
@@ -253,6 +254,12 @@
     show(true);
   };
   form.addEventListener("input", gather);
+  form.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && event.target.closest("details[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(gather));
   at("more").addEventListener("click", () => { limit = Infinity; table(); });
