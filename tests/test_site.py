@@ -14,6 +14,7 @@ import re
 import shutil
 import threading
 import urllib.parse
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -644,6 +645,16 @@ def test_an_event_is_found_by_the_names_in_it(dataset):
     assert {"Dokdo", "Takeshima", "독도", "竹島"} <= others
     assert ("Abe Shinzo", "Shinzo Abe") in found["leaders-001a"]
     assert list(found) == list(dataset.events["event_id"])
+
+
+def test_a_withdrawn_event_says_why(dataset):
+    """Without a successor the page of a retired id says that it was withdrawn, and why."""
+    row = {"event_id": RETIRED, "version": "0.1.0", "retired": "0.4.0", "reason": "A plan <only>."}
+    rows = pd.DataFrame([row], columns=dataset.released_events.columns)
+    made = pages.retired(replace(dataset, tables=dataset.tables | {"released_events": rows}))
+    (text,) = made.values()
+    assert list(made) == [f"events/{RETIRED}.md"]
+    assert "withdrawn" in text and "A plan &lt;only&gt;." in text and "merged" not in text
 
 
 def test_markdown_shows_a_text_as_it_is():
