@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := $(wildcard jkrel tests benchmarks notebooks)
+CODE := $(wildcard jkrel tests benchmarks notebooks site)
 
 # A stamp in .venv carries a checksum of what the environment was built from, the
 # folder's own path too: unchanged contents mean nothing to do, whatever the times.
@@ -12,7 +12,7 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test receipts lab format bench lock clean
+.PHONY: help setup run check test receipts site lab format bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,7 @@ test: setup ## style, data, unit tests, and every notebook against its committed
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/jkrel check
 	$(BIN)/frictionless validate data/datapackage.json
+	@.ci/browser
 	$(BIN)/pytest
 	$(BIN)/pytest --nbval --nbval-current-env notebooks
 
@@ -39,6 +40,9 @@ receipts: setup ## follow every number of the notebooks to its cell and rows
 
 lab: setup ## open the notebooks in JupyterLab
 	cd notebooks && ../$(BIN)/jupyter lab
+
+site: setup ## build the site into build/site from the executed notebooks
+	$(BIN)/jkrel site
 
 format: setup ## put the code into the house style
 	$(BIN)/ruff check --fix $(CODE)

@@ -70,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     receipts.add_argument("notebooks", nargs="*", help="paths or names; all of notebooks/ if none")
     _add_jobs(receipts)
     receipts.set_defaults(verb=_receipts)
+    site = verbs.add_parser("site", help="build the site from the executed notebooks and the data")
+    site.add_argument("--build", type=Path, default=BUILD, metavar="DIR", help="where site/ goes")
+    site.set_defaults(verb=_site)
     _add_issue(verbs)
     return parser
 
@@ -173,6 +176,15 @@ def _notebook(name: str) -> Path:
         if path.is_file():
             return path.resolve()
     raise ValueError(f"{name}: no such notebook, here or in {NOTEBOOKS}")
+
+
+def _site(got: argparse.Namespace) -> int:
+    from jkrel import site
+
+    failed = site.build(jkrel.load(), sorted(NOTEBOOKS.glob("*.ipynb")), got.build / "site")
+    if not failed:
+        print(f"See {got.build / 'site' / 'index.html'}")
+    return int(bool(failed))
 
 
 def _cite(got: argparse.Namespace) -> int:

@@ -52,7 +52,7 @@ def days_from(launch_days, first: int, last: int) -> pd.DatetimeIndex:
     -------
     DatetimeIndex
         Each day once, in order; with a reach of 0, the anchors of
-        :func:`jkrel.stats.clustering` that look in one direction only.
+        :func:`jkrel.shifts.clustering` that look in one direction only.
 
     Raises
     ------

@@ -4,6 +4,7 @@ Each rule takes a :class:`~jkrel.data.Dataset` and yields faults: table, row, co
 Its name and first line say what holds when it yields nothing.
 """
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -560,6 +561,44 @@ def positions(data: Dataset) -> Iterator[Fault]:
     yield from _flag("positions", long, "phrase", "has ten words or more")
 
 
+def names(data: Dataset) -> Iterator[Fault]:
+    """Spellings of one name agree on what it is; a script other than ours has a source."""
+    rows = data.names
+    for column in ("kind", "country", "preferred"):
+        several = rows[column].astype(str).groupby(rows["name_id"]).transform("nunique").gt(1)
+        yield from _flag("names", several, column, "differs from another row of the name")
+    yield from _flag("names", rows["variant"].eq(rows["preferred"]), "variant", "is the preferred")
+    scripts = data.name_forms.set_index("code")["script"]
+    stated = rows["form"].astype(str).map(scripts)
+    found = rows["variant"].map(_script)
+    yield from _flag("names", stated.ne(found), "form", "does not go with the script of variant")
+    unsourced = stated.ne("latin") & rows["source_id"].isna()
+    yield from _flag("names", unsourced, "source_id", "is empty; name a page that writes it so")
+    people = rows["kind"].eq("person") & ~rows["preferred"].isin(data.participants["name"])
+    message = "is nobody in participants.csv; spell it as there"
+    yield from _flag("names", people, "preferred", message)
+
+
+def _script(text: str) -> str:
+    """Tell the script of a spelling by its letters: latin, hangul, han, or mixed."""
+    kinds = {unicodedata.name(sign, "?").split()[0] for sign in text if sign.isalpha()}
+    return {"LATIN": "latin", "HANGUL": "hangul", "CJK": "han"}.get("".join(kinds), "mixed")
+
+
+def released_events(data: Dataset) -> Iterator[Fault]:
+    """No released id vanishes: what is not in events any more is retired, with a reason."""
+    rows = data.released_events
+    stands, retired = rows["event_id"].isin(data.events["event_id"]), rows["retired"].notna()
+    message = "is gone from events.csv; give the version, the reason and the event that tells it"
+    yield from _flag("released_events", ~stands & ~retired, "event_id", message)
+    message = "is given, but the event stands in events.csv; an id is never used again"
+    yield from _flag("released_events", stands & retired, "retired", message)
+    silent = retired != rows["reason"].notna()
+    yield from _flag("released_events", silent, "reason", "is given if, and only if, retired is")
+    early = rows["successor"].notna() & ~retired
+    yield from _flag("released_events", early, "successor", "is given for an event that stands")
+
+
 RULES = [
     event_ids,
     entry_numbers,
@@ -595,4 +634,6 @@ RULES = [
     claim_answers,
     forecasts,
     positions,
+    names,
+    released_events,
 ]

@@ -12,6 +12,7 @@ PAGE = {"event_id": "leaders-001a", "source_id": "reuters_20191224_chengdu"}
 KOREA = {"event_id": SUMMIT, "country": "KOR"}
 NAMED = {"event_id": "leaders-001a", "designated_by": "JPN"}
 TWICE_CODED = {"coding_pass": "second", "entry_id": "cc24-3-001"}
+HANJA = {"name_id": "park_jin", "form": "kanji"}
 SHRINE = {"event_id": "cc24-3-008a", "locator": "cc24-3-008"}
 
 
@@ -149,6 +150,15 @@ CASES = [
     ("positions", [("positions", "p001", {"reported_by": ""})]),
     ("positions", [("positions", "p027", {"stance": "-1"})]),
     ("positions", [("positions", "p001", {"phrase": "a b c d e f g h i j"})]),
+    ("names", [("names", HANJA, {"kind": "place"})]),
+    ("names", [("names", HANJA, {"preferred": "Park Chin"})]),
+    ("names", [("names", {"variant": "Jin Park"}, {"variant": "Park Jin"})]),
+    ("names", [("names", HANJA, {"variant": "Pak Chin"})], ("names", HANJA, "form")),
+    ("names", [("names", HANJA, {"source_id": ""})]),
+    ("released_events", [("released_events", SUMMIT, {"event_id": "cc24-3-099a"})]),
+    ("released_events", [("released_events", SUMMIT, {"retired": "0.4.0", "reason": "Merged."})]),
+    ("released_events", [("released_events", SUMMIT, {"reason": "Merged."})]),
+    ("released_events", [("released_events", SUMMIT, {"successor": RULING})]),
 ]  # fmt: skip
 
 
