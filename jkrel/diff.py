@@ -64,7 +64,7 @@ def rows(old: str | Path, new: str | Path) -> pd.DataFrame:
     DataFrame
         A row per difference: table, key, kind (table added or removed, column added or removed,
         row added or removed, recoded), column, old, new, reason. The reason is that of the row of
-        ``changes`` which gives the cell its new value, and of ``retired_events`` for an event that
+        ``changes`` which gives the cell its new value, and of ``released_events`` for an event that
         is gone; empty if none stands.
     """
     before, after = codebooks.read(old), codebooks.read(new)
@@ -132,8 +132,8 @@ def _reasons(found: pd.DataFrame, after: Codebook) -> list[str]:
     )
     recorded = dict(zip(cells, changes["reason"], strict=True))
     retired = {}
-    if "retired_events" in after.tables:
-        retired = _read(after, after.tables["retired_events"])["reason"].to_dict()
+    if "released_events" in after.tables:
+        retired = _read(after, after.tables["released_events"])["reason"].to_dict()
     return [
         retired.get(key.split(" ")[0], "")
         if kind == "row removed"
