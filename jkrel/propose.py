@@ -72,14 +72,15 @@ def save(entries: pd.DataFrame, path: str | Path, directory: Path = patterns.DIR
     Raises
     ------
     FileExistsError
-        If there is a file of that name already, which may hold a person's work.
+        If there is a file of either name already, which may hold a person's work.
     """
     path = Path(path)
-    if path.exists():
-        raise FileExistsError(f"{path}: is there already; name another file, or move it")
+    first = path.with_suffix(".first.csv")
+    for there in filter(Path.exists, (path, first)):
+        raise FileExistsError(f"{there}: is there already; name another file, or move it")
     with path.open("w", encoding="utf-8", newline="") as file:
         number = write(entries, file, directory)
-    shutil.copyfile(path, path.with_suffix(".first.csv"))
+    shutil.copyfile(path, first)
     return f"{path}: {number} rows for {len(entries)} entries; edit it, then run jkrel review"
 
 
