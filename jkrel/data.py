@@ -216,9 +216,9 @@ class Dataset:
             ``not applicable`` where it does not apply, and missing where there is a value. Rows
             not yet coded cannot occur: ``jkrel check`` refuses them.
         """
-        rule = self._column("events", column).applies_to
-        values = self.events[column]
-        empty = values.map(len).eq(0) if values.map(type).eq(tuple).all() else values.isna()
+        about, values = self._column("events", column), self.events[column]
+        rule, is_list = about.applies_to, about.list_of is not None
+        empty = values.map(len).eq(0) if is_list else values.isna()
         applies = self.events[rule["column"]].isin(rule["values"]) if rule else ~empty
         reason = applies.map({True: "unknown", False: "not applicable"})
         return reason.where(empty).rename(column)
