@@ -43,11 +43,18 @@ def test_a_notebook_runs_and_shows_its_figures(server, chromium):  # noqa: F811
     assert lab.is_whole(row), row
 
 
-@pytest.mark.parametrize("path", ["api/contents", "api/kernels", "api/terminals", "files/x.csv"])
+@pytest.mark.parametrize("path", ["api/contents", "api/kernels", "api/sessions", "api/terminals"])
 def test_without_the_token_nothing_is_served(server, path):
     """Files, kernels and terminals are refused without the token, and with a wrong one."""
     assert status(f"{server.url}{path}") == 403
     assert status(f"{server.url}{path}?token=0") == 403
+
+
+@pytest.mark.parametrize("path", ["lab", f"files/{SHOWN}.ipynb"])
+def test_without_the_token_a_page_asks_for_it(server, path):
+    """Pages and files lead to the form that asks for the token."""
+    with urllib.request.urlopen(f"{server.url}{path}", timeout=60) as answer:
+        assert answer.url.startswith(f"{server.url}login?")
 
 
 def test_with_the_token_files_are_served(server):
