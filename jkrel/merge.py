@@ -333,6 +333,7 @@ def _decide(journal: dict[str, list[str]], stage: Path) -> None:
 def _finish(stage: Path) -> None:
     """Put the staged files in place, as often as need be, and clear the staging folder."""
     journal = json.loads((stage / JOURNAL).read_text(encoding="utf-8"))
+    _inside(journal, stage)
     _untouched(journal, stage)
     directory = stage.parent
     for name, (_, new) in journal.items():
@@ -341,6 +342,14 @@ def _finish(stage: Path) -> None:
     _settle(directory, directory / "..")
     (stage / JOURNAL).unlink()
     shutil.rmtree(stage)
+
+
+def _inside(journal: dict[str, list[str]], stage: Path) -> None:
+    """Refuse a journal that no merge wrote: it may name files of the data folder alone."""
+    folder = stage.parent.resolve()
+    for name in journal:
+        if name != CHANGELOG and not (folder / name).resolve().is_relative_to(folder):
+            raise ValueError(f"{stage / JOURNAL}: {name!r} is not in {folder}; delete {stage}")
 
 
 def _untouched(journal: dict[str, list[str]], stage: Path) -> None:

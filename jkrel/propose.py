@@ -73,16 +73,17 @@ def save(entries: Entries, path: str | Path, directory: Path = patterns.DIRECTOR
     Raises
     ------
     FileExistsError
-        If there is a file of that name already, which may hold a person's work.
+        If there is a file of either name already, which may hold a person's work.
     """
     path = Path(path)
-    if path.exists():
-        raise FileExistsError(f"{path}: is there already; name another file, or move it")
+    first = path.with_suffix(".first.csv")
+    for there in filter(Path.exists, (path, first)):
+        raise FileExistsError(f"{there}: is there already; name another file, or move it")
     part, told = path.with_name(path.name + ".part"), 0
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             number, told = write(entries, file, directory)
-        shutil.copyfile(part, path.with_suffix(".first.csv"))
+        shutil.copyfile(part, first)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -157,18 +158,29 @@ def _cells(text: str, table: Table) -> tuple[list[str], list[tuple]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     cells, problems, shared = [], [], {}.setdefault
     try:
-        header = next(reader, [])
-        problems += _header(header, table, problem)
-        for number, row in enumerate(reader, start=2):
-            if len(row) == len(header):
-                cells += map(shared, row, row)
-            else:
-                message = f"has {len(row)} cells where the header has {len(header)}"
-                message += "; look for a comma"
-                problems.append(problem("cells", message, number, ",".join(row)))
+        with _longest_field():
+            header = next(reader, [])
+            problems += _header(header, table, problem)
+            for number, row in enumerate(reader, start=2):
+                if len(row) == len(header):
+                    cells += map(shared, row, row)
+                else:
+                    message = f"has {len(row)} cells where the header has {len(header)}"
+                    message += "; look for a comma"
+                    problems.append(problem("cells", message, number, ",".join(row)))
     except csv.Error as error:
         return [], [problem("quotes", f"cannot be read as CSV ({error})", reader.line_num)]
     return cells, problems
+
+
+@contextmanager
+def _longest_field(size: int = 2**17) -> Iterator[None]:
+    """Hold csv to its own limit: other packages raise it for the whole process."""
+    before = csv.field_size_limit(size)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _header(header: list[str], table: Table, problem) -> Iterator[tuple]:

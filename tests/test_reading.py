@@ -1,5 +1,6 @@
 """Whatever is wrong with a file or a cell, the error names it, and nothing is half-loaded."""
 
+import csv
 import gzip
 
 import pytest
@@ -73,6 +74,18 @@ def test_a_file_of_another_form_is_named(folder, table, spoil, rule, row):
     found = found[found["file"].eq(f"{table}.csv")].to_dict("records")
     last = len(file.read_bytes().splitlines())
     assert (found[0]["rule"], found[0]["row"]) == (rule, last if row is None else row)
+
+
+def test_the_longest_field_is_ours_to_set(folder):
+    """It is the same where another package raised the limit of the process, which stays so."""
+    file = folder.file("participants")
+    file.write_bytes(FORMS["a field of a megabyte"][0](file.read_bytes()))
+    before = csv.field_size_limit(2**30)
+    try:
+        assert set(problems(folder)["rule"]) == {"quotes"}
+        assert csv.field_size_limit() == 2**30
+    finally:
+        csv.field_size_limit(before)
 
 
 @pytest.mark.parametrize("table", ["participants", "codes/levels"])

@@ -20,7 +20,7 @@ def test_a_link_leads_to_a_file(link):
     assert (ROOT / link).exists()
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z]+)", README))))
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z-]+)", README))))
 def test_a_make_command_is_a_target(target):
     """Each make command named is a target of the Makefile."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
