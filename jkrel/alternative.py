@@ -127,4 +127,4 @@ def _shown(axis, value: float) -> str:
         from matplotlib import dates
 
         return dates.num2date(value).strftime(form)
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{round(float(value), 9):.3g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{round(float(value), 9) + 0:.3g}"

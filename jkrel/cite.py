@@ -6,6 +6,9 @@ import pandas as pd
 
 from jkrel.data import Dataset
 
+DATASET = "jkrel"
+"""Key of the dataset in a bibliography."""
+
 
 def cite_event(dataset: Dataset, event_id: str) -> str:
     """Cite one event with the sources that tell it.
@@ -34,7 +37,7 @@ def cite_event(dataset: Dataset, event_id: str) -> str:
     sources = dataset.sources.set_index("source_id").loc[told["source_id"].unique()]
     places = told.groupby("source_id")["locator"].agg(lambda column: ", ".join(column.dropna()))
     lines = [_plain(row, places[source_id]) for source_id, row in sources.iterrows()]
-    who, year = _creators(dataset), _year(dataset)
+    who, year = creators(dataset), _year(dataset)
     when = f"{event['date_start']:%Y-%m-%d}"
     plain = (
         f"{who} ({year}). Event {event_id} ({when}): {event['summary']} "
@@ -53,10 +56,38 @@ def cite_event(dataset: Dataset, event_id: str) -> str:
 
 def cite_dataset(dataset: Dataset) -> str:
     """Cite the dataset as a whole, with the hash of the data: plain text and BibTeX."""
-    who, year, title = _creators(dataset), _year(dataset), _title(dataset)
+    who, year, title = creators(dataset), _year(dataset), _title(dataset)
     version = f"ersion {dataset.version}, data {dataset.fingerprint()}"
     fields = {"author": f"{{{who}}}", "title": title, "year": year, "note": f"Data set, v{version}"}
-    return f"{who} ({year}). {title} [data set]. V{version}.\n\n{_bibtex('misc', 'jkrel', fields)}"
+    return f"{who} ({year}). {title} [data set]. V{version}.\n\n{_bibtex('misc', DATASET, fields)}"
+
+
+def bibliography(dataset: Dataset, source_ids) -> str:
+    """Return BibTeX of the dataset, and of sources in the order given: a ``references.bib``."""
+    own = cite_dataset(dataset).split("\n\n", 1)[1]
+    return "\n\n".join([own, *(bibtex_source(dataset, source_id) for source_id in source_ids)])
+
+
+def data_statement(dataset: Dataset, notebooks) -> str:
+    """Say in Markdown what data a paper rests on, under what terms, and how it is made again.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    notebooks : sequence of str
+        Names of the notebooks behind the paper.
+    """
+    days = [f"{day:%-d %B %Y}" for day in dataset.events["date_start"].agg(["min", "max"])]
+    licences = ", ".join(licence["name"] for licence in dataset.codebook.package["licenses"])
+    return (
+        f"The data are *{_title(dataset)}*, version {dataset.version}, with the hash "
+        f"`{dataset.fingerprint()}` [@{DATASET}]: {len(dataset.events):,} events from {days[0]} to "
+        f"{days[1]}, told by {dataset.event_sources['source_id'].nunique():,} sources. Their "
+        f"licence is {licences}. The text of the articles is not part of them. Every number here "
+        f"is computed by the notebooks {', '.join(f'`{name}`' for name in notebooks)} of that "
+        f"version; `jkrel paper` runs them and writes the manuscript, and `jkrel check` tests the "
+        f"data against their codebook."
+    )
 
 
 def bibtex_source(dataset: Dataset, source_id: str) -> str:
@@ -107,7 +138,8 @@ def _escape(text: str) -> str:
     return re.sub(r"([&%#_])", r"\\\1", text)
 
 
-def _creators(dataset: Dataset) -> str:
+def creators(dataset: Dataset) -> str:
+    """Return the names of those who made the dataset."""
     return ", ".join(person["title"] for person in dataset.codebook.package["contributors"])
 
 

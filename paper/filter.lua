@@ -20,7 +20,7 @@ end
 local function typst_figure(figure, image)
   local place = string.format(
     'image("%s", width: %s, alt: "%s")',
-    image.src, image.attributes.width, escaped(image.attributes.alt or "")
+    image.src, image.attributes.width, escaped(pandoc.utils.stringify(image.caption))
   )
   local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure(" .. place .. ", caption: [") })
   blocks:extend(figure.caption.long)
