@@ -144,7 +144,7 @@ def _announces(one: Excerpt) -> bool:
 def sentences(text: str) -> list[str]:
     """Split a paragraph, or the items of a list, into sentences."""
     items = re.split(r"\n(?:- )?|^- ", text)
-    return [one for item in items if item for one in re.split(r"(?<=[.!?:]) +(?=[A-Z*“])", item)]
+    return [one for item in items if item for one in re.split(r"(?<=[.!?]) +(?=[A-Z*“])", item)]
 
 
 class _Cells(HTMLParser):
@@ -256,7 +256,7 @@ def markdown(table: Table) -> str:
         widths = [min(width, LONGEST) for width in widths]
     numeric = [_numeric(column) for column in zip(*table.rows, strict=True)]
     sides = ["-:" if right else "--" for right in numeric]
-    rule = ["-" * max(width, 3) + side for width, side in zip(widths, sides, strict=True)]
+    rule = [":" * side.endswith("--") + "-" * max(width, 3) + side for width, side in zip(widths, sides, strict=True)]
     return "\n".join(f"| {' | '.join(row)} |" for row in [rows[0], rule, *rows[1:]])
 
 

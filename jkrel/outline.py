@@ -84,7 +84,8 @@ class Writer:
         """Return the one sentence that has these words."""
         texts = [one.content for one in self._shown(notebook, "text")]
         found = [s for text in texts for s in excerpts.sentences(text) if words in s]
-        return self._adapted(_only(found, "sentences have these words"), notebook)
+        sentence = _only(found, "sentences have these words")
+        return self._adapted(re.sub(r"^\*\*[^*]+\.\*\* ", "", sentence), notebook)
 
     def _whole(self, heading: str, notebook: str | None, joined: bool) -> list[str]:
         """Return all paragraphs under a heading; the items of a list in one paragraph if joined."""
