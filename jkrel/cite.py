@@ -78,15 +78,19 @@ def data_statement(dataset: Dataset, notebooks) -> str:
         Names of the notebooks behind the paper.
     """
     days = [f"{day:%-d %B %Y}" for day in dataset.events["date_start"].agg(["min", "max"])]
-    licences = ", ".join(licence["name"] for licence in dataset.codebook.package["licenses"])
+    licence = dataset.codebook.package["licenses"][0]["name"]
+    read = dataset.coverage[dataset.coverage["series"].eq("chronology")]
+    windows = [f"{row.start:%-d %B %Y} to {row.end:%-d %B %Y}" for row in read.itertuples()]
     return (
         f"The data are *{_title(dataset)}*, version {dataset.version}, with the hash "
         f"`{dataset.fingerprint()}` [@{DATASET}]: {len(dataset.events):,} events from {days[0]} to "
-        f"{days[1]}, told by {dataset.event_sources['source_id'].nunique():,} sources. Their "
-        f"licence is {licences}. The text of the articles is not part of them. Every number here "
-        f"is computed by the notebooks {', '.join(f'`{name}`' for name in notebooks)} of that "
-        f"version; `jkrel paper` runs them and writes the manuscript, and `jkrel check` tests the "
-        f"data against their codebook."
+        f"{days[1]}, told by {dataset.event_sources['source_id'].nunique():,} sources. They cover "
+        f"the chronologies of {' and '.join(windows)}, and each other series over windows of its "
+        f"own (`coverage.csv`); outside them nothing counts as zero. Their licence is {licence}; "
+        f"the text of the articles is not part of them. Every number here is computed by the "
+        f"notebooks {', '.join(f'`{name}`' for name in notebooks)} of that version: `jkrel paper` "
+        f"runs them and writes this manuscript, and `jkrel check` holds the data against their "
+        f"codebook."
     )
 
 

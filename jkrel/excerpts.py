@@ -226,8 +226,23 @@ def _readable(name: str, column: list[str]) -> list[str]:
     return [re.sub(r"^-(?=\d)", "−", words.get(text, text)) for text in column]
 
 
-def chosen(table: Table, columns: dict | None = None, names: list | None = None) -> Table:
-    """Choose and rename columns of a table, by the words above them; name its first columns.
+def chosen(
+    table: Table,
+    columns: dict | None = None,
+    names: list | None = None,
+    decimals: int | None = None,
+) -> Table:
+    """Choose and rename columns of a table, by the words above them.
+
+    Parameters
+    ----------
+    table : Table
+    columns : dict of str to str, optional
+        Words above the columns, and the words instead; all columns as they are, if none.
+    names : list of str, optional
+        Words above the first columns, which name the rows.
+    decimals : int, optional
+        To which longer numbers are rounded.
 
     Raises
     ------
@@ -245,7 +260,20 @@ def chosen(table: Table, columns: dict | None = None, names: list | None = None)
         rows = [[row[n] for n in keep] for row in rows]
     if names:
         head[: len(names)] = names
+    if decimals is not None:
+        rows = [[_rounded(text, decimals) for text in row] for row in rows]
     return Table(head, rows, table.names, table.caption)
+
+
+def _rounded(text: str, decimals: int) -> str:
+    """Round a number that has more decimals; what would vanish is said to be less."""
+    if not re.fullmatch(rf"−?\d+\.\d{{{decimals + 1},}}", text):
+        return text
+    value = float(text.replace("−", "-"))
+    least = 10.0**-decimals
+    if 0 < value < least / 2:
+        return f"<{least:.{decimals}f}"
+    return f"{value:.{decimals}f}".replace("-", "−")
 
 
 def markdown(table: Table) -> str:

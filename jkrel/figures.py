@@ -84,8 +84,8 @@ def coverage_bands(ax: Axes, dataset: Dataset, series: str, start, end) -> None:
 
 def time_axis(ax: Axes) -> None:
     """Label a time axis with months and years, so that no label needs its neighbour."""
-    months = np.diff(ax.get_xlim())[0] / 30
-    step = next((step for step in (1, 2, 3, 4, 6, 12) if months / step <= 8), 24)
+    months, room = np.diff(ax.get_xlim())[0] / 30, 8 * ax.figure.get_figwidth() / WIDTH
+    step = next((step for step in (1, 2, 3, 4, 6, 12) if months / step <= room), 24)
     ax.xaxis.set_major_locator(mdates.MonthLocator(interval=step))
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%b %Y"))
     ax.set_xlabel("")

@@ -116,7 +116,8 @@ class Writer:
         tables = self._shown(notebook, "table")
         found = [t.content for t in tables if words in t.source or words in t.content.caption]
         table = _only(found, "tables have these words in their code or caption")
-        table = excerpts.chosen(table, part.get("columns"), part.get("names"))
+        options = {name: part.get(name) for name in ("columns", "names", "decimals")}
+        table = excerpts.chosen(table, **options)
         caption = part.get("caption") or self._adapted(table.caption, notebook)
         return self._numbered(table, caption, part.get("id"))
 

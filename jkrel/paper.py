@@ -147,7 +147,7 @@ def compose(plan: dict, shown: dict, data, receipts: Path | None = None) -> Manu
         "author": plan.get("authors") or [cite.creators(data)],
         "keywords": plan.get("keywords", []),
         "abstract": writer.resolve(abstract),
-        "lang": "en-GB",
+        "lang": "en-US",
     }
     manuscript = Manuscript(meta, text, writer.figures)
     writer.check_citations(manuscript.cited())

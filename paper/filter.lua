@@ -38,9 +38,20 @@ function Figure(figure)
   return figure
 end
 
+-- A table of a page or less moves to where there is room for it; a longer one is broken.
+local ROWS = 32
+
 function Table(table)
   label("Table", table.caption)
-  return table
+  local rows = 0
+  for _, body in ipairs(table.bodies) do
+    rows = rows + #body.body
+  end
+  if FORMAT ~= "typst" or rows > ROWS then
+    return table
+  end
+  local open = pandoc.RawBlock("typst", "#[#set figure(placement: auto)")
+  return { open, table, pandoc.RawBlock("typst", "]") }
 end
 
 function Link(link)
