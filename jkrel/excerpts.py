@@ -266,14 +266,14 @@ def chosen(
 
 
 def _rounded(text: str, decimals: int) -> str:
-    """Round a number that has more decimals; what would vanish is said to be less."""
-    if not re.fullmatch(rf"−?\d+\.\d{{{decimals + 1},}}", text):
+    """Give a number that has decimals so many; what would vanish is said to be less."""
+    if not re.fullmatch(r"−?\d+\.\d+", text):
         return text
     value = float(text.replace("−", "-"))
     least = 10.0**-decimals
     if 0 < value < least / 2:
         return f"<{least:.{decimals}f}"
-    return f"{value:.{decimals}f}".replace("-", "−")
+    return f"{value:z.{decimals}f}".replace("-", "−")
 
 
 def markdown(table: Table) -> str:
@@ -283,8 +283,10 @@ def markdown(table: Table) -> str:
     if sum(widths) + 3 * len(widths) > WIDEST:
         widths = [min(width, LONGEST) for width in widths]
     numeric = [_numeric(column) for column in zip(*table.rows, strict=True)]
-    sides = ["-:" if right else "--" for right in numeric]
-    rule = [":" * side.endswith("--") + "-" * max(width, 3) + side for width, side in zip(widths, sides, strict=True)]
+    rule = [
+        "-" * max(width - 1, 2) + ":" if right else ":" + "-" * max(width - 1, 2)
+        for width, right in zip(widths, numeric, strict=True)
+    ]
     return "\n".join(f"| {' | '.join(row)} |" for row in [rows[0], rule, *rows[1:]])
 
 
@@ -294,4 +296,4 @@ def _safe(text: str) -> str:
 
 def _numeric(column: tuple[str, ...]) -> bool:
     known = [text for text in column if text not in ("", "–")]
-    return bool(known) and all(re.match(r"[−+-]?[\d.,]+%?( \(|$)", text) for text in known)
+    return bool(known) and all(re.match(r"[<−+-]?[\d.,]+%?( \(|$)", text) for text in known)

@@ -106,15 +106,14 @@ def run(
 
 def _load(path: Path, parameters: dict) -> tuple:
     """Read a notebook, or say why it cannot be read; give it other parameters, and their name."""
+    if parameters:
+        from jkrel.parameters import inject
+
+        return inject(path, parameters)
     try:
-        notebook = nbformat.read(path, as_version=4)
+        return path, nbformat.read(path, as_version=4)
     except PROBLEMS as error:
         return path, Result(path, error=f"cannot be read: {error}")
-    if not parameters:
-        return path, notebook
-    from jkrel import parameters as given
-
-    return given.inject(path, notebook, parameters)
 
 
 def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm, narrow=None) -> Result:
