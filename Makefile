@@ -12,7 +12,7 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test lab format bench lock clean
+.PHONY: help setup run check test lab paper format bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ test: setup ## style, data, unit tests, and every notebook against its committed
 
 lab: setup ## open the notebooks in JupyterLab
 	cd notebooks && ../$(BIN)/jupyter lab
+
+paper: setup ## write the example manuscript into build/paper: Word, LaTeX, Markdown, PDF
+	$(BIN)/jkrel paper --outline paper/manuscript.yml --output build/paper --force
 
 format: setup ## put the code into the house style
 	$(BIN)/ruff check --fix $(CODE)

@@ -1,4 +1,4 @@
-"""Inside a kernel started by ``jkrel run``: tables are saved, figures described and drawn faster."""
+"""Inside a kernel started by ``jkrel run``: tables saved, figures described and drawn faster."""
 
 COLUMN = 89 / 25.4
 """Width of one column of a journal, in inches."""

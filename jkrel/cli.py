@@ -1,4 +1,4 @@
-"""The command ``jkrel``: check, run, cite, verify, propose, review, merge."""
+"""The command ``jkrel``: check, run, new, paper, cite, verify, propose, review, merge."""
 
 import argparse
 import os
@@ -46,7 +46,16 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--jobs", type=_positive, default=min(2, os.cpu_count() or 1), metavar="N")
     run.add_argument("--inplace", action="store_true", help="also update the notebooks themselves")
     run.add_argument("--build", type=Path, default=BUILD, metavar="DIR", help="where results go")
+    run.add_argument(
+        "--set",
+        action="append",
+        type=_cell,
+        default=[],
+        metavar="NAME=VALUE",
+        help="another value of a parameter, for results under a name of their own",
+    )
     run.set_defaults(verb=_run)
+    _add_writing(verbs)
     cited = verbs.add_parser("cite", help="cite an event, or the dataset")
     cited.add_argument("event_id", nargs="?", metavar="EVENT_ID")
     cited.add_argument("--dataset", action="store_true")
@@ -58,6 +67,20 @@ def _parser() -> argparse.ArgumentParser:
     verify.set_defaults(verb=_verify)
     _add_issue(verbs)
     return parser
+
+
+def _add_writing(verbs) -> None:
+    """Add the verbs that begin a notebook, and make a manuscript of some."""
+    new = verbs.add_parser("new", help="begin a notebook from the template")
+    new.add_argument("name", metavar="NAME", help="such as trade_disputes, or 12_trade_disputes")
+    new.set_defaults(verb=_new)
+    paper = verbs.add_parser("paper", help="write a manuscript: Word, LaTeX, Markdown, PDF")
+    paper.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="in the order of sections")
+    paper.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    paper.add_argument("--outline", type=Path, metavar="FILE", help="see paper/manuscript.yml")
+    paper.add_argument("--receipts", type=Path, metavar="FILE", help="receipts of the numbers")
+    paper.add_argument("--force", action="store_true", help="replace what is there")
+    paper.set_defaults(verb=_paper)
 
 
 def _add_issue(verbs) -> None:
@@ -127,11 +150,46 @@ def _run(got: argparse.Namespace) -> int:
     paths = [_notebook(name) for name in got.notebooks] or sorted(NOTEBOOKS.glob("*.ipynb"))
     if not paths:
         raise ValueError(f"{NOTEBOOKS}: no notebook there")
-    results = publish.run(paths, got.build, got.jobs, got.inplace)
+    other = {"parameters": _parameters(got, paths)} if got.set else {}
+    results = publish.run(paths, got.build, got.jobs, got.inplace, **other)
     for result in results:
         print(f"{result.path.name}: {result.error or f'{len(result.files)} files'}")
     print(f"See {got.build / 'index.html'}")
     return int(any(result.error for result in results))
+
+
+def _parameters(got: argparse.Namespace, paths: list[Path]) -> dict:
+    """Return the values that --set gives; each notebook must have them all."""
+    import nbformat
+
+    from jkrel import parameters
+
+    if not got.notebooks:
+        raise ValueError("--set needs the name of a notebook, whose parameters it sets")
+    if got.inplace:
+        raise ValueError("--set and --inplace exclude each other: notebooks keep their own values")
+    given = {name: parameters.value(text) for name, text in got.set}
+    for path in paths:
+        parameters.named(nbformat.read(path, as_version=4), given, path.stem)
+    return given
+
+
+def _new(got: argparse.Namespace) -> int:
+    from jkrel import template
+
+    path = template.begin(got.name, NOTEBOOKS)
+    print(f"{path}: write the question first; `jkrel run {path.stem} --inplace` runs it")
+    return 0
+
+
+def _paper(got: argparse.Namespace) -> int:
+    from jkrel import paper
+
+    paths = [_notebook(name) for name in got.notebooks]
+    for path in paper.build(paths, got.output, got.outline, got.force, got.receipts):
+        if path.parent == got.output:
+            print(path)
+    return 0
 
 
 def _notebook(name: str) -> Path:

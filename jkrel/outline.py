@@ -35,7 +35,9 @@ class Writer:
     def section(self, section: dict) -> list[str]:
         """Return the blocks of one section, its title first."""
         level, title = section.get("level", 1), section.get("title")
-        head = [f"{'#' * level} {title}" + " {-}" * bool(section.get("unnumbered"))] if title else []
+        head = (
+            [f"{'#' * level} {title}" + " {-}" * bool(section.get("unnumbered"))] if title else []
+        )
         return head + self.blocks(section["parts"], section.get("notebook"))
 
     def blocks(self, parts: Iterable, notebook: str | None) -> list[str]:
