@@ -58,7 +58,8 @@ def cite_dataset(dataset: Dataset) -> str:
     """Cite the dataset as a whole, with the hash of the data: plain text and BibTeX."""
     who, year, title = creators(dataset), _year(dataset), _title(dataset)
     version = f"ersion {dataset.version}, data {dataset.fingerprint()}"
-    fields = {"author": f"{{{who}}}", "title": title, "year": year, "note": f"Data set, v{version}"}
+    kept = title.replace("jkrel", "{jkrel}")  # no style may give it a capital
+    fields = {"author": f"{{{who}}}", "title": kept, "year": year, "note": f"Data set, v{version}"}
     return f"{who} ({year}). {title} [data set]. V{version}.\n\n{_bibtex('misc', DATASET, fields)}"
 
 

@@ -190,9 +190,7 @@ def read_table(page: str) -> Table:
     if names == 1 and not head[0] and [row[0] for row in rows] == list(map(str, range(len(rows)))):
         head, rows, names = head[1:], [row[1:] for row in rows], 0
     head = [text.replace("_", " ") for text in head]
-    columns = [
-        _readable(name, list(c)) for name, c in zip(head, zip(*rows, strict=True), strict=True)
-    ]
+    columns = map(_readable, head, map(list, zip(*rows, strict=True)))
     return Table(head, [list(row) for row in zip(*columns, strict=True)], names)
 
 

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import yaml
 
-from jkrel import excerpts, paper
+from jkrel import excerpts, paper, word
 
 STYLE = "american-political-science-association.csl"
 NAME = "manuscript"
+PLAIN = "simple_tables multiline_tables grid_tables citations bracketed_spans native_spans smart"
+"""Of pandoc's Markdown, what a manuscript does without, to be read by other programs too."""
 
 
 def write(manuscript: paper.Manuscript, folder: Path) -> None:
@@ -27,12 +29,12 @@ def write(manuscript: paper.Manuscript, folder: Path) -> None:
     """
     head = yaml.safe_dump(manuscript.meta, allow_unicode=True, sort_keys=False)
     text = f"---\n{head}---\n\n{manuscript.text}\n"
-    plain = "markdown-simple_tables-multiline_tables-grid_tables-citations"
-    _convert(text, folder, plain, "md", "svg", ["--wrap=none"])
+    markdown = "-".join(["markdown", *PLAIN.split(), "raw_html"])
+    _convert(text, folder, markdown, "md", "svg", ["--wrap=none"])
     latex = [f"--include-in-header={paper.FOLDER / 'header.tex'}", *_variables()]
     _convert(text, folder, "latex", "tex", "pdf", latex)
     _convert(text, folder, "docx+native_numbering", "docx", "png", [])
-    finish_word(folder / f"{NAME}.docx", folder / "figures")
+    word.finish(folder / f"{NAME}.docx", folder / "figures")
     template = f"--template={paper.FOLDER / 'template.typ'}"
     _convert(text, folder, "typst", "typ", "svg", [template])
     _compile(folder)
@@ -65,7 +67,7 @@ def _convert(text: str, folder: Path, to: str, suffix: str, images: str, options
 
 
 def _compile(folder: Path) -> None:
-    """Make the PDF, for everyone to read: by the standard PDF/UA-1, with fonts that ship with it."""
+    """Make the PDF by PDF/UA-1, for everyone to read, with no font but those that are shipped."""
     import matplotlib
     import typst
 
@@ -75,10 +77,3 @@ def _compile(folder: Path) -> None:
         typst.compile(folder / f"{NAME}.typ", folder / f"{NAME}.pdf", root=folder, **options)
     except typst.TypstError as error:
         raise ValueError(f"{NAME}.typ cannot be set as PDF: {error}") from error
-
-
-def finish_word(path: Path, figures: Path) -> None:
-    """Give a Word file its page, its type, tables with three rules, and figures as vectors."""
-    from jkrel import word
-
-    word.finish(path, figures)

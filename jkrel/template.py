@@ -32,9 +32,7 @@ def begin(name: str, folder: Path) -> Path:
     number, words = re.fullmatch(r"(?:(\d+)[ _-]+)?(.*?)(?:\.ipynb)?", name.strip()).groups()
     slug = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
     if not re.search("[a-z]", slug):
-        raise ValueError(
-            f"{name!r} has no word to name a notebook by; take letters: trade_disputes"
-        )
+        raise ValueError(f"{name!r} names no notebook; take letters: trade_disputes")
     taken = {int(path.stem[:2]): path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
     number = int(number) if number else max(taken) + 1
     same = [path for path in folder.glob("*.ipynb") if path.stem[3:] == slug]
@@ -42,10 +40,8 @@ def begin(name: str, folder: Path) -> Path:
         held = taken.get(number) or same[0]
         raise ValueError(f"{held} is there already; take another number or name")
     notebook = nbformat.read(folder / NAME, as_version=4)
-    first = notebook.cells[0]
-    first.source = re.sub(
-        r"^# .*", f"# {words.replace('_', ' ').strip().capitalize()}", first.source
-    )
+    title = f"# {words.replace('_', ' ').strip().capitalize()}"
+    notebook.cells[0].source = re.sub(r"^# .*", title, notebook.cells[0].source)
     path = folder / f"{number:02}_{slug}.ipynb"
     part = path.with_suffix(".part")
     part.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")

@@ -1,5 +1,6 @@
 """The look of a Word manuscript: page, type, tables with three rules, figures as vectors."""
 
+import re
 from pathlib import Path
 
 NARROWER = 16.5
@@ -97,13 +98,17 @@ def _borders(holder, tag: str, widths: dict[str, int]) -> None:
 
 
 def _vector(document, shape, picture: Path) -> None:
-    """Add the vectors of a figure beside its pixels, and let a wide one stand out of the text."""
+    """Give a figure its true size and its vectors; let a wide one stand out of the text."""
     from docx.opc.packuri import PackURI
     from docx.opc.part import Part
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls, qn
-    from docx.shared import Mm
+    from docx.shared import Mm, Pt
 
+    width, height = re.search(
+        r'width="([\d.]+)pt" height="([\d.]+)pt"', picture.read_text()
+    ).groups()
+    shape.width, shape.height = Pt(float(width)), Pt(float(height))
     name = PackURI(f"/word/media/{picture.name}")
     part = Part(name, "image/svg+xml", picture.read_bytes(), document.part.package)
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
