@@ -56,11 +56,20 @@ def read(notebook: NotebookNode) -> list[Parameter]:
     }
     found = []
     for line in ast.parse(sources[0]).body:
-        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
-            comment = comments.get(line.end_lineno) or comments.get(line.lineno)
-            comment = comment or comments.get(line.lineno - 1, "")
-            found.append(Parameter(line.targets[0].id, ast.unparse(line.value), comment))
+        places = (line.end_lineno, line.lineno, line.lineno - 1)
+        comment = next((comments[place] for place in places if place in comments), "")
+        found += [Parameter(name, text, comment) for name, text in _assigned(line)]
     return found
+
+
+def _assigned(line: ast.stmt) -> list[tuple[str, str]]:
+    """Return the names that a line sets, and their values as written."""
+    if not isinstance(line, ast.Assign):
+        return []
+    (target,) = line.targets
+    several = isinstance(target, ast.Tuple)
+    pairs = zip(target.elts, line.value.elts, strict=True) if several else [(target, line.value)]
+    return [(name.id, ast.unparse(value)) for name, value in pairs]
 
 
 def named(notebook: NotebookNode, given: dict, name: str) -> dict:
@@ -100,7 +109,9 @@ def inject(path: Path, given: dict) -> tuple[Path, NotebookNode]:
 
     notebook = load_notebook_node(str(path))
     values = named(notebook, given, path.stem)
-    changed = parameterize_notebook(notebook, values)
+    changed = parameterize_notebook(
+        notebook, values, kernel_name="python3", language="python"
+    )
     words = [f"{name.lower()}={value}" for name, value in values.items()]
     suffix = re.sub(r"[^\w.=-]+", "_", "_".join(words)).strip("_")[:80]
     return path.with_name(f"{path.stem}_{suffix}.ipynb"), changed
