@@ -53,11 +53,11 @@ def _convert(text: str, folder: Path, to: str, suffix: str, images: str, options
     arguments = [
         "--standalone",
         "--number-sections",
-        f"--lua-filter={paper.FOLDER / 'filter.lua'}",
         "--citeproc",
         f"--csl={style}",
         f"--bibliography={folder / 'references.bib'}",
         "--metadata=link-citations",
+        f"--lua-filter={paper.FOLDER / 'filter.lua'}",
         f"--columns={excerpts.WIDEST}",
         f"--default-image-extension={images}",
         f"--resource-path={folder}",

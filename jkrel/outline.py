@@ -108,7 +108,7 @@ class Writer:
         for key in {name, f"{notebook}-figure-{number}"} - {None}:
             self._label(key, f"Figure {place}", f"fig-{place}")
         caption = self._adapted(figure.caption, notebook)
-        alternative = re.sub(r'["\\]', "", figure.alternative) or re.sub(r"[*`]", "", caption)
+        alternative = re.sub(r'["\\*`\[\]]', "", figure.alternative or figure.caption)
         width = NARROW if figure.narrow else WIDE
         form = f'{{#fig-{place} width={width}mm alt="{alternative}"}}'
         return f"![{caption}](figures/figure-{place}){form}"

@@ -109,9 +109,7 @@ def inject(path: Path, given: dict) -> tuple[Path, NotebookNode]:
 
     notebook = load_notebook_node(str(path))
     values = named(notebook, given, path.stem)
-    changed = parameterize_notebook(
-        notebook, values, kernel_name="python3", language="python"
-    )
+    changed = parameterize_notebook(notebook, values, kernel_name="python3", language="python")
     words = [f"{name.lower()}={value}" for name, value in values.items()]
     suffix = re.sub(r"[^\w.=-]+", "_", "_".join(words)).strip("_")[:80]
     return path.with_name(f"{path.stem}_{suffix}.ipynb"), changed

@@ -54,6 +54,12 @@ function Table(table)
   return { open, table, pandoc.RawBlock("typst", "]") }
 end
 
+-- Where the references and their style stood on the machine that wrote this is nobody's business.
+function Meta(meta)
+  meta.bibliography, meta.csl, meta["link-citations"] = nil, nil, nil
+  return meta
+end
+
 function Link(link)
   local target = link.attributes.reference
   if not target then
