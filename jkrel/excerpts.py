@@ -279,15 +279,25 @@ def _rounded(text: str, decimals: int) -> str:
 def markdown(table: Table) -> str:
     """Write a table in the Markdown of pandoc, numbers to the right, without its caption."""
     rows = [[_safe(text) for text in row] for row in [table.head, *table.rows]]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    if sum(widths) + 3 * len(widths) > WIDEST:
-        widths = [min(width, LONGEST) for width in widths]
+    widths = _widths(list(zip(*rows, strict=True)))
     numeric = [_numeric(column) for column in zip(*table.rows, strict=True)]
     rule = [
         "-" * max(width - 1, 2) + ":" if right else ":" + "-" * max(width - 1, 2)
         for width, right in zip(widths, numeric, strict=True)
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in [rows[0], rule, *rows[1:]])
+
+
+def _widths(columns: list[tuple[str, ...]]) -> list[int]:
+    """Return the characters of each column; where they are too many, long texts are broken."""
+    whole = [max(map(len, column)) for column in columns]
+    words = [max(len(word) for text in column for word in text.split(" ")) for column in columns]
+    room = WIDEST - 3 * len(columns)
+    for most in (max(whole), *range(LONGEST, 6, -2)):
+        widths = [max(word, min(width, most)) for word, width in zip(words, whole, strict=True)]
+        if sum(widths) <= room:
+            break
+    return widths
 
 
 def _safe(text: str) -> str:

@@ -146,7 +146,8 @@ class Writer:
             if one.kind == "heading":
                 level, title = one.content
                 self.titles += [title] if level == 1 else []
-                found.append(f"{'#' * level} {title}")
+                level -= len(self.shown) == 1  # its title is that of the manuscript
+                found += [f"{'#' * level} {title}"] if level else []
             elif one.kind == "text":
                 found.append(self._adapted(one.content, notebook))
             elif one.kind == "figure":

@@ -143,7 +143,7 @@ def compose(plan: dict, shown: dict, data, receipts: Path | None = None) -> Manu
     blocks += ["# References {-}", "::: {#refs}\n:::", *appendix(receipts)]
     text = writer.resolve("\n\n".join(blocks))
     meta = {
-        "title": plan.get("title") or " · ".join(writer.titles),
+        "title": plan.get("title") or _title(writer.titles),
         "author": plan.get("authors") or [cite.creators(data)],
         "keywords": plan.get("keywords", []),
         "abstract": writer.resolve(abstract),
@@ -154,6 +154,11 @@ def compose(plan: dict, shown: dict, data, receipts: Path | None = None) -> Manu
     if writer.problems:
         raise ValueError("\n".join(writer.problems))
     return manuscript
+
+
+def _title(titles: list[str]) -> str:
+    """Return the title of the only notebook, or the heads of the titles of several."""
+    return "; ".join(titles if len(titles) == 1 else [title.split(":")[0] for title in titles])
 
 
 def appendix(receipts: Path | None) -> list[str]:

@@ -138,6 +138,14 @@ def test_signs_of_markdown_are_escaped_and_numbers_stand_right():
     assert [part.strip()[-1] for part in text.splitlines()[1].strip("|").split("|")] == ["-", ":"]
 
 
+def test_a_table_that_is_too_wide_breaks_its_long_texts_only():
+    """Days and names keep their place, and the whole fits the page."""
+    long = "Some words of a note " * 12
+    text = excerpts.markdown(excerpts.Table(["day", "note"], [["2022-09-01", long]], 0))
+    rule = [len(part.strip()) for part in text.splitlines()[1].strip("|").split("|")]
+    assert rule[0] >= len("2022-09-01") and sum(rule) <= excerpts.WIDEST
+
+
 def test_sentences_end_where_the_next_begins():
     """Numbers with a point, and items of a list, do not deceive."""
     assert excerpts.sentences("- A p of 0.43 is no sign. Nor is 0.2.\n- Third.") == [
