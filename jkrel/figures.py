@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from jkrel.data import Dataset
+from jkrel.labels import name_ends, name_tops
 
 WIDTH = 183 / 25.4
 """Width of a figure over both columns of a journal, in inches."""
@@ -150,7 +151,9 @@ def mode_legend(fig: Figure, events: pd.DataFrame, dataset: Dataset, sizes=()) -
     fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 
 
-def paired_bars(ax: Axes, counts: pd.DataFrame, labels: dict, colors: tuple[str, str]) -> None:
+def paired_bars(
+    ax: Axes, counts: pd.DataFrame, labels: dict, colors: tuple[str, str], named: bool = False
+) -> None:
     """Draw counts of two periods as pairs of horizontal bars, each with its number.
 
     Parameters
@@ -162,15 +165,28 @@ def paired_bars(ax: Axes, counts: pd.DataFrame, labels: dict, colors: tuple[str,
         Labels of the codes.
     colors : pair of str
         Colours of the periods.
+    named : bool
+        Write the periods beside the first bars that leave room for them.
     """
+    short = counts.max(axis=1).le(counts.max().max() / 2)
+    first = int(short.argmax()) if named and short.any() else 0
     places = range(len(counts))
     for (period, column), color, shift in zip(counts.items(), colors, (0.2, -0.2), strict=True):
         heights = [len(counts) - 1 - place + shift for place in places]
         bars = ax.barh(heights, column, height=0.38, color=color, label=period)
-        ax.bar_label(bars, padding=2, fontsize=7)
+        names = [f"{n}  {period}" if named and k == first else n for k, n in enumerate(column)]
+        ax.bar_label(bars, names, padding=2, fontsize=7)
     ax.set_yticks([len(counts) - 1 - place for place in places], [labels[c] for c in counts.index])
     ax.set_ylim(-0.6, len(counts) - 0.4)
     ax.tick_params(axis="y", length=0)
+
+
+def _lines(ax: Axes, labels) -> np.ndarray:
+    """Give each label a line, the first on top, and return their heights."""
+    heights = np.arange(len(labels))[::-1]
+    ax.set_yticks(heights, list(labels))
+    ax.set_ylim(-0.6, len(labels) - 0.4)
+    return heights
 
 
 def intervals(ax: Axes, rows: pd.DataFrame, reference: float | None = 1) -> None:
@@ -184,7 +200,7 @@ def intervals(ax: Axes, rows: pd.DataFrame, reference: float | None = 1) -> None
     reference : float, optional
         Value of no difference.
     """
-    places = list(range(len(rows) - 1, -1, -1))
+    places = _lines(ax, rows.index)
     ends = rows[["ratio", "low", "high"]].astype(float)
     shown = ends.to_numpy()[np.isfinite(ends) & (ends > 0)]
     limits = (shown.min() / 1.5, shown.max() * 1.5)
@@ -198,8 +214,6 @@ def intervals(ax: Axes, rows: pd.DataFrame, reference: float | None = 1) -> None
     ticks = [tick for tick in TICKS if limits[0] <= tick <= limits[1]]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
-    ax.set_yticks(places, list(rows.index))
-    ax.set_ylim(-0.6, len(rows) - 0.4)
 
 
 def lengths(ax: Axes, contacts: pd.DataFrame, dataset: Dataset) -> None:
@@ -223,11 +237,12 @@ def lengths(ax: Axes, contacts: pd.DataFrame, dataset: Dataset) -> None:
         ax.hlines(places[rows], low, high, color=colors[code])
         form = {"marker": markers[code], "color": colors[code], "linestyle": ""}
         ax.plot(values.loc[rows, "duration_min"], places[rows], label=label, **form)
+        if len(rows):
+            ax.text(1, places[rows].mean(), label, transform=ax.get_yaxis_transform(), va="center")
     where = contacts["city"].where(contacts["city"].notna(), "call")
     ax.set_yticks(places, list(contacts["date_start"].dt.strftime("%d %b %Y") + ", " + where))
     ax.set_xlim(0, None)
     ax.set_xlabel("minutes")
-    ax.legend(loc="lower right", title="Setting")
 
 
 def gaps(ax: Axes, rows: pd.DataFrame) -> None:
@@ -293,14 +308,12 @@ def correlations(ax: Axes, rows: pd.DataFrame) -> None:
     rows : DataFrame
         Index: labels, the first on top. Columns: rho, low, high, null_low, null_high.
     """
-    places = np.arange(len(rows))[::-1]
+    places = _lines(ax, rows.index)
     ax.hlines(places, rows["null_low"], rows["null_high"], color="#CCCCCC", linewidth=7)
     ax.hlines(places, rows["low"], rows["high"], color="#000000", linewidth=1)
     ax.plot(rows["rho"], places, "o", color="#000000", markersize=4)
     ax.axvline(0, color="#999999", linewidth=0.8, linestyle="--", zorder=0)
-    ax.set_yticks(places, list(rows.index))
     ax.set_xlim(-1, 1)
-    ax.set_ylim(-0.6, len(rows) - 0.4)
 
 
 def answered(ax: Axes, curves: dict[str, pd.DataFrame], last: int) -> None:
@@ -401,7 +414,7 @@ def against_chance(ax: Axes, rows: pd.DataFrame, of: str | None = None) -> None:
     of : str, optional
         Column of the numbers of which these are parts; shares are drawn then.
     """
-    places = np.arange(len(rows))[::-1]
+    places = _lines(ax, rows.index)
     values = rows[["observed", "expected", "low", "high"]].astype(float)
     if of is not None:
         values = values.div(rows[of].astype(float), axis=0)
@@ -409,8 +422,6 @@ def against_chance(ax: Axes, rows: pd.DataFrame, of: str | None = None) -> None:
     ax.hlines(places, values["low"], values["high"], color="#BBBBBB", linewidth=6)
     ax.plot(values["expected"], places, "|", color="#777777", markersize=8)
     ax.plot(values["observed"], places, "o", color="#000000", markersize=4)
-    ax.set_yticks(places, list(rows.index))
-    ax.set_ylim(-0.6, len(rows) - 0.4)
 
 
 def ladder(ax: Axes, counts: pd.DataFrame) -> None:
@@ -423,7 +434,7 @@ def ladder(ax: Axes, counts: pd.DataFrame) -> None:
         Index: labels, the first on top. Columns: labels of the forms, from the mildest; the last
         is what no answer is recorded for, hatched.
     """
-    places, left = np.arange(len(counts))[::-1], np.zeros(len(counts))
+    places, left = _lines(ax, counts.index), np.zeros(len(counts))
     greys = np.linspace(0.92, 0.15, len(counts.columns) - 1)
     looks = [{"color": str(grey), "edgecolor": "#000000", "linewidth": 0.4} for grey in greys]
     looks += [{**UNSEEN, "edgecolor": "#777777", "linewidth": 0.4}]
@@ -434,8 +445,6 @@ def ladder(ax: Axes, counts: pd.DataFrame) -> None:
         color = "#FFFFFF" if dark else "#000000"
         ax.bar_label(bars, names, label_type="center", fontsize=7, color=color)
         left = left + number.to_numpy()
-    ax.set_yticks(places, list(counts.index))
-    ax.set_ylim(-0.6, len(counts) - 0.4)
 
 
 def looked_at(ax: Axes, dataset: Dataset, series, years) -> None:
@@ -528,16 +537,15 @@ def share_pairs(ax: Axes, rows: pd.DataFrame, labels: tuple[str, str]) -> None:
     labels : pair of str
         Names of the two groups.
     """
-    places = np.arange(len(rows))[::-1]
+    places = _lines(ax, rows.index)
     forms = (("1", 0.13, "o", "white"), ("2", -0.13, "s", "#000000"))
     for (group, shift, marker, fill), label in zip(forms, labels, strict=True):
         ends = rows[f"low_{group}"], rows[f"high_{group}"]
         ax.hlines(places + shift, *ends, color="#000000", linewidth=1)
         form = {"marker": marker, "linestyle": "", "color": "#000000", "markerfacecolor": fill}
         ax.plot(rows[f"share_{group}"], places + shift, label=label, markersize=5, **form)
-    ax.set_yticks(places, list(rows.index))
     ax.set_xlim(-0.02, 1)
-    ax.legend(loc="upper right")
+    name_tops(ax)
 
 
 def answered_panels(panels: dict[str, dict], last: int, height: float = 2.6) -> None:
@@ -596,6 +604,7 @@ def calendar_months(ax: Axes, values: pd.Series, looks: dict) -> None:
         ax.plot(part.index, part, label=str(year), **form)
     ax.set_xticks(range(1, 13), list("JFMAMJJASOND"))
     ax.set_ylim(0, None)
+    name_ends(ax)
 
 
 def surveys(ax: Axes, readings: pd.DataFrame, looks: dict, apart: int = 20) -> None:
@@ -619,6 +628,8 @@ def surveys(ax: Axes, readings: pd.DataFrame, looks: dict, apart: int = 20) -> N
         ax.plot(days, part["value"].astype(float), marker=marker, label=label, **form)
     years = sorted(set(readings["period_start"].dt.year))
     ax.set_xticks(pd.to_datetime([f"{year}-08-15" for year in years]), years)
+    ax.margins(x=0.2)
+    name_ends(ax)
 
 
 def stances(ax: Axes, held: pd.DataFrame, told: pd.DataFrame, dataset: Dataset) -> None:
