@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from jkrel.data import Dataset
-from jkrel.labels import name_ends, name_tops
+from jkrel.labels import name_ends, name_tops  # noqa: F401, for notebooks
 
 WIDTH = 183 / 25.4
 """Width of a figure over both columns of a journal, in inches."""
@@ -108,7 +108,8 @@ def timeline(ax: Axes, events: pd.DataFrame, dataset: Dataset, size: str | None 
     present = [code for code in dataset.codebook.order("formats") if code in set(events["format"])]
     colors = dataset.codebook.attribute("formats", "color")
     markers = dataset.codebook.attribute("modes", "marker")
-    for place, code in enumerate(reversed(present)):
+    labels = dataset.codebook.labels("formats")
+    for place, code in zip(_lines(ax, [labels[c] for c in present]), present, strict=True):
         rows = events[events["format"].eq(code)]
         ax.axhline(place, color="#DDDDDD", linewidth=0.8, zorder=1)
         for mode, group in rows.groupby("mode", observed=True):
@@ -118,9 +119,6 @@ def timeline(ax: Axes, events: pd.DataFrame, dataset: Dataset, size: str | None 
                 area = _area(part[size].astype(float)) if size and fill != "white" else 24
                 style_ = {"marker": markers[mode], "facecolor": fill, "edgecolor": colors[code]}
                 ax.scatter(part["date_start"], heights, s=area, zorder=3, **style_)
-    labels = dataset.codebook.labels("formats")
-    ax.set_yticks(range(len(present)), [labels[code] for code in reversed(present)])
-    ax.set_ylim(-0.6, len(present) - 0.4)
 
 
 def _area(minutes):
@@ -142,12 +140,8 @@ def mode_legend(fig: Figure, events: pd.DataFrame, dataset: Dataset, sizes=()) -
         Line2D([], [], marker=markers[code], color="#555555", linestyle="", label=labels[code])
         for code in present
     ]
-    handles += [
-        Line2D(
-            [], [], marker="o", color="#AAAAAA", linestyle="", ms=_area(n) ** 0.5, label=f"{n} min"
-        )
-        for n in sizes
-    ]
+    grey = {"marker": "o", "color": "#AAAAAA", "linestyle": ""}
+    handles += [Line2D([], [], ms=_area(n) ** 0.5, label=f"{n} min", **grey) for n in sizes]
     fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 
 
@@ -170,14 +164,11 @@ def paired_bars(
     """
     short = counts.max(axis=1).le(counts.max().max() / 2)
     first = int(short.argmax()) if named and short.any() else 0
-    places = range(len(counts))
+    places = _lines(ax, [labels[code] for code in counts.index])
     for (period, column), color, shift in zip(counts.items(), colors, (0.2, -0.2), strict=True):
-        heights = [len(counts) - 1 - place + shift for place in places]
-        bars = ax.barh(heights, column, height=0.38, color=color, label=period)
+        bars = ax.barh(places + shift, column, height=0.38, color=color, label=period)
         names = [f"{n}  {period}" if named and k == first else n for k, n in enumerate(column)]
         ax.bar_label(bars, names, padding=2, fontsize=7)
-    ax.set_yticks([len(counts) - 1 - place for place in places], [labels[c] for c in counts.index])
-    ax.set_ylim(-0.6, len(counts) - 0.4)
     ax.tick_params(axis="y", length=0)
 
 
@@ -267,9 +258,8 @@ def gaps(ax: Axes, rows: pd.DataFrame) -> None:
 def mark(ax: Axes, day, label: str) -> None:
     """Mark a day on a time axis with a dashed line, its name above the axes, below any title."""
     ax.axvline(pd.Timestamp(day), color="#000000", linewidth=0.8, linestyle="--")
-    place = (pd.Timestamp(day), 1)
-    options = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    ax.annotate(label, place, xytext=(0, 2), ha="center", va="bottom", fontsize=8, **options)
+    form = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "fontsize": 8}
+    ax.annotate(label, (pd.Timestamp(day), 1), xytext=(0, 2), ha="center", va="bottom", **form)
     for side in ("left", "center", "right"):
         if title := ax.get_title(side):
             ax.set_title(title, loc=side, pad=16)
@@ -328,7 +318,7 @@ def answered(ax: Axes, curves: dict[str, pd.DataFrame], last: int) -> None:
     last : int
         Last day drawn.
     """
-    lines, ends = ("-", "--", ":", "-."), {}
+    lines, ends, height = ("-", "--", ":", "-."), {}, 2.0
     colors = ("#000000", "#0072B2", "#D55E00", "#777777")
     for place, (label, table) in enumerate(curves.items()):
         part = table.loc[:last]
@@ -341,7 +331,6 @@ def answered(ax: Axes, curves: dict[str, pd.DataFrame], last: int) -> None:
             part = part.reindex(range(-1, last + 1)).ffill()
         ax.step(part.index, part["share"], where="post", **form)
         ends[label] = (part.index[-1], part["share"].iloc[-1], form["color"])
-    height = 2.0
     for label, (day, share, color) in sorted(ends.items(), key=lambda item: -item[1][1]):
         height = min(share, height - 0.09)
         ax.text(day + last * 0.03, height, label, color=color, fontsize=7, va="center")
@@ -385,7 +374,7 @@ def lanes(ax: Axes, rows: pd.DataFrame, order, looks: dict[str, dict]) -> None:
     looks : dict of str to dict
         For each group, in the order of the legend, options of :meth:`Axes.scatter`.
     """
-    place = {lane: height for height, lane in enumerate(reversed(list(order)))}
+    place = dict(zip(order, _lines(ax, order), strict=True))
     for height in place.values():
         ax.axhline(height, color="#DDDDDD", linewidth=0.8, zorder=1)
     for group, look in looks.items():
@@ -399,8 +388,6 @@ def lanes(ax: Axes, rows: pd.DataFrame, order, looks: dict[str, dict]) -> None:
         if "note" in row and pd.notna(row["note"]):
             options = {"textcoords": "offset points", "va": "center", "fontsize": 7}
             ax.annotate(row["note"], (row["x"], height), xytext=(6, 0), **options)
-    ax.set_yticks(list(place.values()), list(place))
-    ax.set_ylim(-0.6, len(place) - 0.4)
 
 
 def against_chance(ax: Axes, rows: pd.DataFrame, of: str | None = None) -> None:
@@ -464,7 +451,7 @@ def looked_at(ax: Axes, dataset: Dataset, series, years) -> None:
     rows = rows.sort_values("completeness", ascending=False)
     day, white = pd.Timedelta(days=1), {"facecolor": "white", "edgecolor": "#000000"}
     looks = {"partial": {**PARTIAL, "facecolor": "#CCCCCC"}, "complete": white | {"linewidth": 0.6}}
-    for place, year in enumerate(reversed(list(years))):
+    for place, year in zip(_lines(ax, list(map(str, years))), years, strict=True):
         edges = (pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31))
         whole = mdates.date2num([pd.Timestamp(2000, 1, 1), pd.Timestamp(2001, 1, 1)])
         ax.broken_barh([(whole[0], whole[1] - whole[0])], (place - 0.35, 0.7), **UNSEEN)
@@ -473,8 +460,6 @@ def looked_at(ax: Axes, dataset: Dataset, series, years) -> None:
             left, right = mdates.date2num([end.replace(year=2000) for end in ends])
             bar = (left, right - left + day.days)
             ax.broken_barh([bar], (place - 0.35, 0.7), **looks[row.completeness])
-    ax.set_yticks(range(len(years)), [str(year) for year in reversed(list(years))])
-    ax.set_ylim(-0.6, len(years) - 0.4)
     ax.set_xlim(*whole)
     ax.xaxis.set_major_locator(mdates.MonthLocator())
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
@@ -522,8 +507,8 @@ def months(ax: Axes, values: pd.Series, label: str = "", marker: str = "o", **fo
     ax.plot(places, heights, marker=marker, **form)
     if label and np.isfinite(heights).any():
         last = np.flatnonzero(np.isfinite(heights))[-1]
-        options = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
-        ax.annotate(label, (places[last], heights[last]), **options)
+        form = {"textcoords": "offset points", "va": "center", "fontsize": 8}
+        ax.annotate(label, (places[last], heights[last]), (5, 0), **form)
 
 
 def share_pairs(ax: Axes, rows: pd.DataFrame, labels: tuple[str, str]) -> None:
@@ -540,12 +525,16 @@ def share_pairs(ax: Axes, rows: pd.DataFrame, labels: tuple[str, str]) -> None:
     places = _lines(ax, rows.index)
     forms = (("1", 0.13, "o", "white"), ("2", -0.13, "s", "#000000"))
     for (group, shift, marker, fill), label in zip(forms, labels, strict=True):
-        ends = rows[f"low_{group}"], rows[f"high_{group}"]
-        ax.hlines(places + shift, *ends, color="#000000", linewidth=1)
+        low, high = rows[f"low_{group}"].astype(float), rows[f"high_{group}"].astype(float)
+        ax.hlines(places + shift, low, high, color="#000000", linewidth=1)
         form = {"marker": marker, "linestyle": "", "color": "#000000", "markerfacecolor": fill}
         ax.plot(rows[f"share_{group}"], places + shift, label=label, markersize=5, **form)
+        x, sign, side = (
+            (high.iloc[0], " ", "left") if high.iloc[0] < 0.7 else (low.iloc[0], "", "right")
+        )
+        beside = {"ha": side, "va": "bottom" if shift > 0 else "top", "fontsize": 7}
+        ax.text(x, places[0] + shift, f"{sign}{label} ", **beside)
     ax.set_xlim(-0.02, 1)
-    name_tops(ax)
 
 
 def answered_panels(panels: dict[str, dict], last: int, height: float = 2.6) -> None:
