@@ -11,7 +11,7 @@ ONE_COLUMN = "one-column"
 """Tag of cells whose figures fit one column of a journal."""
 ANNOUNCING = 6
 """Words of a paragraph that, ending in a colon, says no more than that something follows."""
-WIDEST = 125
+WIDEST = 138
 """Characters of a table's line beyond which its longer texts are broken."""
 LONGEST = 46
 """Characters of a text that is broken only in a table that is too wide."""
