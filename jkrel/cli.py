@@ -41,6 +41,23 @@ def _parser() -> argparse.ArgumentParser:
     check = verbs.add_parser("check", help="list every problem of the data at once")
     check.add_argument("directory", nargs="?", help="folder with datapackage.json")
     check.set_defaults(verb=_check)
+    _add_run(verbs)
+    _add_writing(verbs)
+    cited = verbs.add_parser("cite", help="cite an event, or the dataset")
+    cited.add_argument("event_id", nargs="?", metavar="EVENT_ID")
+    cited.add_argument("--dataset", action="store_true")
+    cited.set_defaults(verb=_cite)
+    verify = verbs.add_parser("verify", help="compare coded entries with your copy of an article")
+    verify.add_argument("article", type=Path, metavar="ARTICLE", help="text, HTML or PDF")
+    verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
+    verify.add_argument("--title", help="words of the heading, if the file has several")
+    verify.set_defaults(verb=_verify)
+    _add_issue(verbs)
+    return parser
+
+
+def _add_run(verbs) -> None:
+    """Add the verb that executes notebooks."""
     run = verbs.add_parser("run", help="execute notebooks; figures and tables go to build/")
     run.add_argument("notebooks", nargs="*", help="paths or names; all of notebooks/ if none")
     run.add_argument("--jobs", type=_positive, default=min(2, os.cpu_count() or 1), metavar="N")
@@ -55,18 +72,6 @@ def _parser() -> argparse.ArgumentParser:
         help="another value of a parameter, for results under a name of their own",
     )
     run.set_defaults(verb=_run)
-    _add_writing(verbs)
-    cited = verbs.add_parser("cite", help="cite an event, or the dataset")
-    cited.add_argument("event_id", nargs="?", metavar="EVENT_ID")
-    cited.add_argument("--dataset", action="store_true")
-    cited.set_defaults(verb=_cite)
-    verify = verbs.add_parser("verify", help="compare coded entries with your copy of an article")
-    verify.add_argument("article", type=Path, metavar="ARTICLE", help="text, HTML or PDF")
-    verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
-    verify.add_argument("--title", help="words of the heading, if the file has several")
-    verify.set_defaults(verb=_verify)
-    _add_issue(verbs)
-    return parser
 
 
 def _add_writing(verbs) -> None:
