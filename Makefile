@@ -12,7 +12,7 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test receipts site test-oldest test-latest lab lab-test links licences audit format bench lock clean
+.PHONY: help setup run check test receipts site paper test-oldest test-latest lab lab-test links licences audit format bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -69,6 +69,9 @@ licences: setup ## list the licence of every package of the lock
 audit: build/uv/bin/uv ## look for published faults of the packages of the lock
 	build/uv/bin/uv tool run --quiet pip-audit --strict --require-hashes --disable-pip \
 	  --requirement requirements.lock
+
+paper: setup ## write the example manuscript into build/paper: Word, LaTeX, Markdown, PDF
+	$(BIN)/jkrel paper --outline paper/manuscript.yml --output build/paper --force
 
 format: setup ## put the code into the house style
 	$(BIN)/ruff check --fix $(CODE)

@@ -6,6 +6,9 @@ import pandas as pd
 
 from jkrel.data import Dataset
 
+DATASET = "jkrel"
+"""Key of the dataset in a bibliography."""
+
 
 def cite_event(dataset: Dataset, event_id: str) -> str:
     """Cite one event with the sources that tell it.
@@ -40,7 +43,7 @@ def sources_of(dataset: Dataset, event_id: str) -> list[str]:
 def plain_event(dataset: Dataset, event_id: str) -> str:
     """Cite one event with its sources as a line of plain text; a KeyError if there is none."""
     told = dataset.event_sources[dataset.event_sources["event_id"].eq(event_id)]
-    who, year = _creators(dataset), _year(dataset)
+    who, year = creators(dataset), _year(dataset)
     title = _event_title(dataset, event_id)
     sources = dataset.sources.set_index("source_id").loc[told["source_id"].unique()]
     places = told.groupby("source_id")["locator"].agg(lambda column: ", ".join(column.dropna()))
@@ -52,7 +55,7 @@ def plain_event(dataset: Dataset, event_id: str) -> str:
 def bibtex_event(dataset: Dataset, event_id: str) -> str:
     """Return the BibTeX entry of one event, without those of its sources."""
     fields = {
-        "author": f"{{{_creators(dataset)}}}",
+        "author": f"{{{creators(dataset)}}}",
         "title": _event_title(dataset, event_id),
         "year": _year(dataset),
         "note": f"{_title(dataset)}, version {dataset.version}",
@@ -64,7 +67,7 @@ def ris_event(dataset: Dataset, event_id: str) -> str:
     """Return the RIS entry of one event, without those of its sources."""
     fields = {
         "ID": f"jkrel:{event_id}",
-        "AU": _creators(dataset),
+        "AU": creators(dataset),
         "TI": _event_title(dataset, event_id),
         "PY": _year(dataset),
         "N1": f"{_title(dataset)}, version {dataset.version}",
@@ -94,10 +97,43 @@ def ris_source(dataset: Dataset, source_id: str) -> str:
 
 def cite_dataset(dataset: Dataset) -> str:
     """Cite the dataset as a whole, with the hash of the data: plain text and BibTeX."""
-    who, year, title = _creators(dataset), _year(dataset), _title(dataset)
+    who, year, title = creators(dataset), _year(dataset), _title(dataset)
     version = f"ersion {dataset.version}, data {dataset.fingerprint()}"
-    fields = {"author": f"{{{who}}}", "title": title, "year": year, "note": f"Data set, v{version}"}
-    return f"{who} ({year}). {title} [data set]. V{version}.\n\n{_bibtex('misc', 'jkrel', fields)}"
+    kept = title.replace("jkrel", "{jkrel}")  # no style may give it a capital
+    fields = {"author": f"{{{who}}}", "title": kept, "year": year, "note": f"Data set, v{version}"}
+    return f"{who} ({year}). {title} [data set]. V{version}.\n\n{_bibtex('misc', DATASET, fields)}"
+
+
+def bibliography(dataset: Dataset, source_ids) -> str:
+    """Return BibTeX of the dataset, and of sources in the order given: a ``references.bib``."""
+    own = cite_dataset(dataset).split("\n\n", 1)[1]
+    return "\n\n".join([own, *(bibtex_source(dataset, source_id) for source_id in source_ids)])
+
+
+def data_statement(dataset: Dataset, notebooks) -> str:
+    """Say in Markdown what data a paper rests on, under what terms, and how it is made again.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    notebooks : sequence of str
+        Names of the notebooks behind the paper.
+    """
+    days = [f"{day:%-d %B %Y}" for day in dataset.events["date_start"].agg(["min", "max"])]
+    licence = dataset.codebook.package["licenses"][0]["name"]
+    read = dataset.coverage[dataset.coverage["series"].eq("chronology")]
+    windows = [f"{row.start:%-d %B %Y} to {row.end:%-d %B %Y}" for row in read.itertuples()]
+    return (
+        f"The data are *{_title(dataset)}*, version {dataset.version}, with the hash "
+        f"`{dataset.fingerprint()}` [@{DATASET}]: {len(dataset.events):,} events from {days[0]} to "
+        f"{days[1]}, told by {dataset.event_sources['source_id'].nunique():,} sources. They cover "
+        f"the chronologies of {' and '.join(windows)}, and each other series over windows of its "
+        f"own (`coverage.csv`); outside them nothing counts as zero. Their licence is {licence}; "
+        f"the text of the articles is not part of them. Every number here is computed by the "
+        f"notebooks {', '.join(f'`{name}`' for name in notebooks)} of that version: `jkrel paper` "
+        f"runs them and writes this manuscript, and `jkrel check` holds the data against their "
+        f"codebook."
+    )
 
 
 def bibtex_source(dataset: Dataset, source_id: str) -> str:
@@ -161,7 +197,8 @@ def _escape(text: str) -> str:
     return re.sub(r"([&%#_])", r"\\\1", text)
 
 
-def _creators(dataset: Dataset) -> str:
+def creators(dataset: Dataset) -> str:
+    """Return the names of those who made the dataset."""
     return ", ".join(person["title"] for person in dataset.codebook.package["contributors"])
 
 

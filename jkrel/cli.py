@@ -41,11 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     check = verbs.add_parser("check", help="list every problem of the data at once")
     check.add_argument("directory", nargs="?", help="folder with datapackage.json")
     check.set_defaults(verb=_check)
-    run = verbs.add_parser("run", help="execute notebooks; figures and tables go to build/")
-    run.add_argument("notebooks", nargs="*", help="paths or names; all of notebooks/ if none")
-    run.add_argument("--inplace", action="store_true", help="also update the notebooks themselves")
-    _add_jobs(run)
-    run.set_defaults(verb=_run)
+    _add_run(verbs)
+    _add_writing(verbs)
     cited = verbs.add_parser("cite", help="cite an event, or the dataset")
     cited.add_argument("event_id", nargs="?", metavar="EVENT_ID")
     cited.add_argument("--dataset", action="store_true")
@@ -91,6 +88,37 @@ def _add_jobs(verb) -> None:
     """Add the options of verbs that run notebooks."""
     verb.add_argument("--jobs", type=_positive, default=min(2, os.cpu_count() or 1), metavar="N")
     verb.add_argument("--build", type=Path, default=BUILD, metavar="DIR", help="where results go")
+
+
+def _add_run(verbs) -> None:
+    """Add the verb that executes notebooks."""
+    run = verbs.add_parser("run", help="execute notebooks; figures and tables go to build/")
+    run.add_argument("notebooks", nargs="*", help="paths or names; all of notebooks/ if none")
+    run.add_argument("--inplace", action="store_true", help="also update the notebooks themselves")
+    _add_jobs(run)
+    run.add_argument(
+        "--set",
+        action="append",
+        type=_cell,
+        default=[],
+        metavar="NAME=VALUE",
+        help="another value of a parameter, for results under a name of their own",
+    )
+    run.set_defaults(verb=_run)
+
+
+def _add_writing(verbs) -> None:
+    """Add the verbs that begin a notebook, and make a manuscript of some."""
+    new = verbs.add_parser("new", help="begin a notebook from the template")
+    new.add_argument("name", metavar="NAME", help="such as trade_disputes, or 12_trade_disputes")
+    new.set_defaults(verb=_new)
+    paper = verbs.add_parser("paper", help="write a manuscript: Word, LaTeX, Markdown, PDF")
+    paper.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="in the order of sections")
+    paper.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    paper.add_argument("--outline", type=Path, metavar="FILE", help="see paper/manuscript.yml")
+    paper.add_argument("--receipts", type=Path, metavar="FILE", help="receipts of the numbers")
+    paper.add_argument("--force", action="store_true", help="replace what is there")
+    paper.set_defaults(verb=_paper)
 
 
 def _add_issue(verbs) -> None:
@@ -157,7 +185,9 @@ def _run(got: argparse.Namespace) -> int:
     sys.modules.setdefault("rfc3987_syntax", None)
     from jkrel import publish
 
-    results = publish.run(_notebooks(got.notebooks), got.build, got.jobs, got.inplace)
+    paths = _notebooks(got.notebooks)
+    other = {"parameters": _parameters(got, paths)} if got.set else {}
+    results = publish.run(paths, got.build, got.jobs, got.inplace, **other)
     for result in results:
         print(f"{result.path.name}: {result.error or f'{len(result.files)} files'}")
     print(f"See {got.build / 'index.html'}")
@@ -169,6 +199,40 @@ def _notebooks(names: list[str]) -> list[Path]:
     if not paths:
         raise ValueError(f"{NOTEBOOKS}: no notebook there")
     return paths
+
+
+def _parameters(got: argparse.Namespace, paths: list[Path]) -> dict:
+    """Return the values that --set gives; each notebook must have them all."""
+    import nbformat
+
+    from jkrel import parameters
+
+    if not got.notebooks:
+        raise ValueError("--set needs the name of a notebook, whose parameters it sets")
+    if got.inplace:
+        raise ValueError("--set and --inplace exclude each other: notebooks keep their own values")
+    given = {name: parameters.value(text) for name, text in got.set}
+    for path in paths:
+        parameters.named(nbformat.read(path, as_version=4), given, path.stem)
+    return given
+
+
+def _new(got: argparse.Namespace) -> int:
+    from jkrel import template
+
+    path = template.begin(got.name, NOTEBOOKS)
+    print(f"{path}: write the question first; `jkrel run {path.stem} --inplace` runs it")
+    return 0
+
+
+def _paper(got: argparse.Namespace) -> int:
+    from jkrel import paper
+
+    paths = [_notebook(name) for name in got.notebooks]
+    for path in paper.build(paths, got.output, got.outline, got.force, got.receipts):
+        if path.parent == got.output:
+            print(path)
+    return 0
 
 
 def _notebook(name: str) -> Path:

@@ -112,8 +112,8 @@ class Dataset:
         """
         keep = pd.Series(True, index=self.events.index)
         if period is not None:
-            keep &= self.events["date_start"].between(*_period(period))
-            self._looked_at(series, *_period(period))
+            keep &= self.events["date_start"].between(*ends(period))
+            self._looked_at(series, *ends(period))
         for name, wanted in (("source_id", source), ("series", series)):
             if wanted is not None:
                 told = self.event_sources[_matches(self, "event_sources", name, wanted)]
@@ -121,6 +121,25 @@ class Dataset:
         for name, wanted in values.items():
             keep &= _matches(self, "events", name, wanted)
         return self.only(self.events.loc[keep, "event_id"])
+
+    def during(self, period=None) -> "Dataset":
+        """Keep the events of a period, and of each window of coverage what lies in it.
+
+        Rates need both: where :meth:`sel` leaves events out, the days on which they were looked
+        for stay, and would count as days without any.
+
+        Parameters
+        ----------
+        period : str or pair, optional
+            As in :meth:`sel`; everything is kept without one.
+        """
+        if period is None:
+            return self
+        chosen, (first, last) = self.sel(period=period), ends(period)
+        rows = self.coverage[self.coverage["start"].le(last) & self.coverage["end"].ge(first)]
+        days = {"start": rows["start"].clip(lower=first), "end": rows["end"].clip(upper=last)}
+        days["last_entry"] = rows["last_entry"].clip(upper=last)
+        return replace(chosen, tables=chosen.tables | {"coverage": rows.assign(**days)})
 
     def only(self, event_ids) -> "Dataset":
         """Keep the events with these ids and the rows of other tables that belong to them."""
@@ -307,12 +326,13 @@ def _ids(event_ids) -> set[str]:
     return {event_ids} if isinstance(event_ids, str) else set(event_ids)
 
 
-def _period(period) -> tuple[pd.Timestamp, pd.Timestamp]:
+def ends(period) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first and last day of a period: ``2022-09:2022-12``, ``2024``, or a pair."""
     parts = period.split(":") if isinstance(period, str) else list(period)
     if len(parts) > 2 or not all(str(part).strip() for part in parts):
         raise ValueError(f"period {period!r} is not of the form 2022-09:2022-12, 2024, or a pair")
     start, end = pd.Timestamp(parts[0]), parts[-1]
-    end = pd.Period(end).end_time if isinstance(end, str) else pd.Timestamp(end)
+    end = pd.Period(end).end_time.floor("D") if isinstance(end, str) else pd.Timestamp(end)
     if end < start:
         raise ValueError(f"period {period!r} ends before it starts")
     return start, end

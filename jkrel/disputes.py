@@ -94,7 +94,8 @@ def ladder(rows: pd.DataFrame, part: pd.Series, dataset: Dataset) -> pd.DataFram
     rows : DataFrame
         Rows of :func:`acts`.
     part : Series
-        Name of the part to which each belongs, on the same index.
+        Name of the part to which each belongs, on the same index; parts that are categories of
+        it are shown though they be empty.
     dataset : Dataset
         Gives labels and orders.
 
@@ -109,7 +110,8 @@ def ladder(rows: pd.DataFrame, part: pd.Series, dataset: Dataset) -> pd.DataFram
     named = rows["answer"].astype(object).map(forms).fillna(UNKNOWN).rename("answer")
     counts = pd.crosstab(rows["kind"].astype(object).map(kinds), [part.rename("part"), named])
     present = [label for code, label in kinds.items() if code in set(rows["kind"])]
-    columns = pd.MultiIndex.from_product([part.unique(), order], names=["part", "answer"])
+    parts = part.cat.categories if hasattr(part, "cat") else part.unique()
+    columns = pd.MultiIndex.from_product([parts, order], names=["part", "answer"])
     return counts.reindex(index=present, columns=columns, fill_value=0)
 
 

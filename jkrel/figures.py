@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from jkrel.data import Dataset
+from jkrel.labels import name_ends, name_tops  # noqa: F401, for notebooks
 
 WIDTH = 183 / 25.4
 """Width of a figure over both columns of a journal, in inches."""
@@ -84,8 +85,8 @@ def coverage_bands(ax: Axes, dataset: Dataset, series: str, start, end) -> None:
 
 def time_axis(ax: Axes) -> None:
     """Label a time axis with months and years, so that no label needs its neighbour."""
-    months = np.diff(ax.get_xlim())[0] / 30
-    step = next((step for step in (1, 2, 3, 4, 6, 12) if months / step <= 8), 24)
+    months, room = np.diff(ax.get_xlim())[0] / 30, 8 * ax.figure.get_figwidth() / WIDTH
+    step = next((step for step in (1, 2, 3, 4, 6, 12) if months / step <= room), 24)
     ax.xaxis.set_major_locator(mdates.MonthLocator(interval=step))
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%b %Y"))
     ax.set_xlabel("")
@@ -107,7 +108,8 @@ def timeline(ax: Axes, events: pd.DataFrame, dataset: Dataset, size: str | None 
     present = [code for code in dataset.codebook.order("formats") if code in set(events["format"])]
     colors = dataset.codebook.attribute("formats", "color")
     markers = dataset.codebook.attribute("modes", "marker")
-    for place, code in enumerate(reversed(present)):
+    labels = dataset.codebook.labels("formats")
+    for place, code in zip(_lines(ax, [labels[c] for c in present]), present, strict=True):
         rows = events[events["format"].eq(code)]
         ax.axhline(place, color="#DDDDDD", linewidth=0.8, zorder=1)
         for mode, group in rows.groupby("mode", observed=True):
@@ -117,9 +119,6 @@ def timeline(ax: Axes, events: pd.DataFrame, dataset: Dataset, size: str | None 
                 area = _area(part[size].astype(float)) if size and fill != "white" else 24
                 style_ = {"marker": markers[mode], "facecolor": fill, "edgecolor": colors[code]}
                 ax.scatter(part["date_start"], heights, s=area, zorder=3, **style_)
-    labels = dataset.codebook.labels("formats")
-    ax.set_yticks(range(len(present)), [labels[code] for code in reversed(present)])
-    ax.set_ylim(-0.6, len(present) - 0.4)
 
 
 def _area(minutes):
@@ -141,16 +140,14 @@ def mode_legend(fig: Figure, events: pd.DataFrame, dataset: Dataset, sizes=()) -
         Line2D([], [], marker=markers[code], color="#555555", linestyle="", label=labels[code])
         for code in present
     ]
-    handles += [
-        Line2D(
-            [], [], marker="o", color="#AAAAAA", linestyle="", ms=_area(n) ** 0.5, label=f"{n} min"
-        )
-        for n in sizes
-    ]
+    grey = {"marker": "o", "color": "#AAAAAA", "linestyle": ""}
+    handles += [Line2D([], [], ms=_area(n) ** 0.5, label=f"{n} min", **grey) for n in sizes]
     fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 
 
-def paired_bars(ax: Axes, counts: pd.DataFrame, labels: dict, colors: tuple[str, str]) -> None:
+def paired_bars(
+    ax: Axes, counts: pd.DataFrame, labels: dict, colors: tuple[str, str], named: bool = False
+) -> None:
     """Draw counts of two periods as pairs of horizontal bars, each with its number.
 
     Parameters
@@ -162,15 +159,25 @@ def paired_bars(ax: Axes, counts: pd.DataFrame, labels: dict, colors: tuple[str,
         Labels of the codes.
     colors : pair of str
         Colours of the periods.
+    named : bool
+        Write the periods beside the first bars that leave room for them.
     """
-    places = range(len(counts))
+    short = counts.max(axis=1).le(counts.max().max() / 2)
+    first = int(short.argmax()) if named and short.any() else 0
+    places = _lines(ax, [labels[code] for code in counts.index])
     for (period, column), color, shift in zip(counts.items(), colors, (0.2, -0.2), strict=True):
-        heights = [len(counts) - 1 - place + shift for place in places]
-        bars = ax.barh(heights, column, height=0.38, color=color, label=period)
-        ax.bar_label(bars, padding=2, fontsize=7)
-    ax.set_yticks([len(counts) - 1 - place for place in places], [labels[c] for c in counts.index])
-    ax.set_ylim(-0.6, len(counts) - 0.4)
+        bars = ax.barh(places + shift, column, height=0.38, color=color, label=period)
+        names = [f"{n}  {period}" if named and k == first else n for k, n in enumerate(column)]
+        ax.bar_label(bars, names, padding=2, fontsize=7)
     ax.tick_params(axis="y", length=0)
+
+
+def _lines(ax: Axes, labels) -> np.ndarray:
+    """Give each label a line, the first on top, and return their heights."""
+    heights = np.arange(len(labels))[::-1]
+    ax.set_yticks(heights, list(labels))
+    ax.set_ylim(-0.6, len(labels) - 0.4)
+    return heights
 
 
 def intervals(ax: Axes, rows: pd.DataFrame, reference: float | None = 1) -> None:
@@ -184,7 +191,7 @@ def intervals(ax: Axes, rows: pd.DataFrame, reference: float | None = 1) -> None
     reference : float, optional
         Value of no difference.
     """
-    places = list(range(len(rows) - 1, -1, -1))
+    places = _lines(ax, rows.index)
     ends = rows[["ratio", "low", "high"]].astype(float)
     shown = ends.to_numpy()[np.isfinite(ends) & (ends > 0)]
     limits = (shown.min() / 1.5, shown.max() * 1.5)
@@ -198,8 +205,6 @@ def intervals(ax: Axes, rows: pd.DataFrame, reference: float | None = 1) -> None
     ticks = [tick for tick in TICKS if limits[0] <= tick <= limits[1]]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
-    ax.set_yticks(places, list(rows.index))
-    ax.set_ylim(-0.6, len(rows) - 0.4)
 
 
 def lengths(ax: Axes, contacts: pd.DataFrame, dataset: Dataset) -> None:
@@ -223,11 +228,12 @@ def lengths(ax: Axes, contacts: pd.DataFrame, dataset: Dataset) -> None:
         ax.hlines(places[rows], low, high, color=colors[code])
         form = {"marker": markers[code], "color": colors[code], "linestyle": ""}
         ax.plot(values.loc[rows, "duration_min"], places[rows], label=label, **form)
+        if len(rows):
+            ax.text(1, places[rows].mean(), label, transform=ax.get_yaxis_transform(), va="center")
     where = contacts["city"].where(contacts["city"].notna(), "call")
     ax.set_yticks(places, list(contacts["date_start"].dt.strftime("%d %b %Y") + ", " + where))
     ax.set_xlim(0, None)
     ax.set_xlabel("minutes")
-    ax.legend(loc="lower right", title="Setting")
 
 
 def gaps(ax: Axes, rows: pd.DataFrame) -> None:
@@ -252,9 +258,8 @@ def gaps(ax: Axes, rows: pd.DataFrame) -> None:
 def mark(ax: Axes, day, label: str) -> None:
     """Mark a day on a time axis with a dashed line, its name above the axes, below any title."""
     ax.axvline(pd.Timestamp(day), color="#000000", linewidth=0.8, linestyle="--")
-    place = (pd.Timestamp(day), 1)
-    options = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-    ax.annotate(label, place, xytext=(0, 2), ha="center", va="bottom", fontsize=8, **options)
+    form = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "fontsize": 8}
+    ax.annotate(label, (pd.Timestamp(day), 1), xytext=(0, 2), ha="center", va="bottom", **form)
     for side in ("left", "center", "right"):
         if title := ax.get_title(side):
             ax.set_title(title, loc=side, pad=16)
@@ -293,14 +298,12 @@ def correlations(ax: Axes, rows: pd.DataFrame) -> None:
     rows : DataFrame
         Index: labels, the first on top. Columns: rho, low, high, null_low, null_high.
     """
-    places = np.arange(len(rows))[::-1]
+    places = _lines(ax, rows.index)
     ax.hlines(places, rows["null_low"], rows["null_high"], color="#CCCCCC", linewidth=7)
     ax.hlines(places, rows["low"], rows["high"], color="#000000", linewidth=1)
     ax.plot(rows["rho"], places, "o", color="#000000", markersize=4)
     ax.axvline(0, color="#999999", linewidth=0.8, linestyle="--", zorder=0)
-    ax.set_yticks(places, list(rows.index))
     ax.set_xlim(-1, 1)
-    ax.set_ylim(-0.6, len(rows) - 0.4)
 
 
 def answered(ax: Axes, curves: dict[str, pd.DataFrame], last: int) -> None:
@@ -315,7 +318,7 @@ def answered(ax: Axes, curves: dict[str, pd.DataFrame], last: int) -> None:
     last : int
         Last day drawn.
     """
-    lines, ends = ("-", "--", ":", "-."), {}
+    lines, ends, height = ("-", "--", ":", "-."), {}, 2.0
     colors = ("#000000", "#0072B2", "#D55E00", "#777777")
     for place, (label, table) in enumerate(curves.items()):
         part = table.loc[:last]
@@ -328,7 +331,6 @@ def answered(ax: Axes, curves: dict[str, pd.DataFrame], last: int) -> None:
             part = part.reindex(range(-1, last + 1)).ffill()
         ax.step(part.index, part["share"], where="post", **form)
         ends[label] = (part.index[-1], part["share"].iloc[-1], form["color"])
-    height = 2.0
     for label, (day, share, color) in sorted(ends.items(), key=lambda item: -item[1][1]):
         height = min(share, height - 0.09)
         ax.text(day + last * 0.03, height, label, color=color, fontsize=7, va="center")
@@ -372,7 +374,7 @@ def lanes(ax: Axes, rows: pd.DataFrame, order, looks: dict[str, dict]) -> None:
     looks : dict of str to dict
         For each group, in the order of the legend, options of :meth:`Axes.scatter`.
     """
-    place = {lane: height for height, lane in enumerate(reversed(list(order)))}
+    place = dict(zip(order, _lines(ax, order), strict=True))
     for height in place.values():
         ax.axhline(height, color="#DDDDDD", linewidth=0.8, zorder=1)
     for group, look in looks.items():
@@ -386,8 +388,6 @@ def lanes(ax: Axes, rows: pd.DataFrame, order, looks: dict[str, dict]) -> None:
         if "note" in row and pd.notna(row["note"]):
             options = {"textcoords": "offset points", "va": "center", "fontsize": 7}
             ax.annotate(row["note"], (row["x"], height), xytext=(6, 0), **options)
-    ax.set_yticks(list(place.values()), list(place))
-    ax.set_ylim(-0.6, len(place) - 0.4)
 
 
 def against_chance(ax: Axes, rows: pd.DataFrame, of: str | None = None) -> None:
@@ -401,7 +401,7 @@ def against_chance(ax: Axes, rows: pd.DataFrame, of: str | None = None) -> None:
     of : str, optional
         Column of the numbers of which these are parts; shares are drawn then.
     """
-    places = np.arange(len(rows))[::-1]
+    places = _lines(ax, rows.index)
     values = rows[["observed", "expected", "low", "high"]].astype(float)
     if of is not None:
         values = values.div(rows[of].astype(float), axis=0)
@@ -409,8 +409,6 @@ def against_chance(ax: Axes, rows: pd.DataFrame, of: str | None = None) -> None:
     ax.hlines(places, values["low"], values["high"], color="#BBBBBB", linewidth=6)
     ax.plot(values["expected"], places, "|", color="#777777", markersize=8)
     ax.plot(values["observed"], places, "o", color="#000000", markersize=4)
-    ax.set_yticks(places, list(rows.index))
-    ax.set_ylim(-0.6, len(rows) - 0.4)
 
 
 def ladder(ax: Axes, counts: pd.DataFrame) -> None:
@@ -423,7 +421,7 @@ def ladder(ax: Axes, counts: pd.DataFrame) -> None:
         Index: labels, the first on top. Columns: labels of the forms, from the mildest; the last
         is what no answer is recorded for, hatched.
     """
-    places, left = np.arange(len(counts))[::-1], np.zeros(len(counts))
+    places, left = _lines(ax, counts.index), np.zeros(len(counts))
     greys = np.linspace(0.92, 0.15, len(counts.columns) - 1)
     looks = [{"color": str(grey), "edgecolor": "#000000", "linewidth": 0.4} for grey in greys]
     looks += [{**UNSEEN, "edgecolor": "#777777", "linewidth": 0.4}]
@@ -434,8 +432,6 @@ def ladder(ax: Axes, counts: pd.DataFrame) -> None:
         color = "#FFFFFF" if dark else "#000000"
         ax.bar_label(bars, names, label_type="center", fontsize=7, color=color)
         left = left + number.to_numpy()
-    ax.set_yticks(places, list(counts.index))
-    ax.set_ylim(-0.6, len(counts) - 0.4)
 
 
 def looked_at(ax: Axes, dataset: Dataset, series, years) -> None:
@@ -455,7 +451,7 @@ def looked_at(ax: Axes, dataset: Dataset, series, years) -> None:
     rows = rows.sort_values("completeness", ascending=False)
     day, white = pd.Timedelta(days=1), {"facecolor": "white", "edgecolor": "#000000"}
     looks = {"partial": {**PARTIAL, "facecolor": "#CCCCCC"}, "complete": white | {"linewidth": 0.6}}
-    for place, year in enumerate(reversed(list(years))):
+    for place, year in zip(_lines(ax, list(map(str, years))), years, strict=True):
         edges = (pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31))
         whole = mdates.date2num([pd.Timestamp(2000, 1, 1), pd.Timestamp(2001, 1, 1)])
         ax.broken_barh([(whole[0], whole[1] - whole[0])], (place - 0.35, 0.7), **UNSEEN)
@@ -464,8 +460,6 @@ def looked_at(ax: Axes, dataset: Dataset, series, years) -> None:
             left, right = mdates.date2num([end.replace(year=2000) for end in ends])
             bar = (left, right - left + day.days)
             ax.broken_barh([bar], (place - 0.35, 0.7), **looks[row.completeness])
-    ax.set_yticks(range(len(years)), [str(year) for year in reversed(list(years))])
-    ax.set_ylim(-0.6, len(years) - 0.4)
     ax.set_xlim(*whole)
     ax.xaxis.set_major_locator(mdates.MonthLocator())
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%b"))
@@ -513,8 +507,8 @@ def months(ax: Axes, values: pd.Series, label: str = "", marker: str = "o", **fo
     ax.plot(places, heights, marker=marker, **form)
     if label and np.isfinite(heights).any():
         last = np.flatnonzero(np.isfinite(heights))[-1]
-        options = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
-        ax.annotate(label, (places[last], heights[last]), **options)
+        form = {"textcoords": "offset points", "va": "center", "fontsize": 8}
+        ax.annotate(label, (places[last], heights[last]), (5, 0), **form)
 
 
 def share_pairs(ax: Axes, rows: pd.DataFrame, labels: tuple[str, str]) -> None:
@@ -528,16 +522,19 @@ def share_pairs(ax: Axes, rows: pd.DataFrame, labels: tuple[str, str]) -> None:
     labels : pair of str
         Names of the two groups.
     """
-    places = np.arange(len(rows))[::-1]
+    places = _lines(ax, rows.index)
     forms = (("1", 0.13, "o", "white"), ("2", -0.13, "s", "#000000"))
     for (group, shift, marker, fill), label in zip(forms, labels, strict=True):
-        ends = rows[f"low_{group}"], rows[f"high_{group}"]
-        ax.hlines(places + shift, *ends, color="#000000", linewidth=1)
+        low, high = rows[f"low_{group}"].astype(float), rows[f"high_{group}"].astype(float)
+        ax.hlines(places + shift, low, high, color="#000000", linewidth=1)
         form = {"marker": marker, "linestyle": "", "color": "#000000", "markerfacecolor": fill}
         ax.plot(rows[f"share_{group}"], places + shift, label=label, markersize=5, **form)
-    ax.set_yticks(places, list(rows.index))
+        x, sign, side = (
+            (high.iloc[0], " ", "left") if high.iloc[0] < 0.7 else (low.iloc[0], "", "right")
+        )
+        beside = {"ha": side, "va": "bottom" if shift > 0 else "top", "fontsize": 7}
+        ax.text(x, places[0] + shift, f"{sign}{label} ", **beside)
     ax.set_xlim(-0.02, 1)
-    ax.legend(loc="upper right")
 
 
 def answered_panels(panels: dict[str, dict], last: int, height: float = 2.6) -> None:
@@ -596,6 +593,7 @@ def calendar_months(ax: Axes, values: pd.Series, looks: dict) -> None:
         ax.plot(part.index, part, label=str(year), **form)
     ax.set_xticks(range(1, 13), list("JFMAMJJASOND"))
     ax.set_ylim(0, None)
+    name_ends(ax)
 
 
 def surveys(ax: Axes, readings: pd.DataFrame, looks: dict, apart: int = 20) -> None:
@@ -619,6 +617,8 @@ def surveys(ax: Axes, readings: pd.DataFrame, looks: dict, apart: int = 20) -> N
         ax.plot(days, part["value"].astype(float), marker=marker, label=label, **form)
     years = sorted(set(readings["period_start"].dt.year))
     ax.set_xticks(pd.to_datetime([f"{year}-08-15" for year in years]), years)
+    ax.margins(x=0.2)
+    name_ends(ax)
 
 
 def stances(ax: Axes, held: pd.DataFrame, told: pd.DataFrame, dataset: Dataset) -> None:

@@ -18,9 +18,11 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tqdm import tqdm
 from traitlets.config import Config
 
+from jkrel import alternative
+
 CAPTURE = "jkrel.capture"
 TABLE = "text/csv"
-IMAGES = {"image/png": "png", "image/svg+xml": "svg"}
+IMAGES = {"image/png": "png", "image/svg+xml": "svg", "application/pdf": "pdf"}
 STYLE = re.compile(r"<style scoped>.*?</style>", re.S)
 """What pandas puts before each table; the page has a style of its own."""
 TAGS = {
@@ -54,7 +56,14 @@ class Result:
     error: str | None = None
 
 
-def run(paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False) -> list[Result]:
+def run(
+    paths: list[Path],
+    build: Path,
+    jobs: int = 1,
+    inplace: bool = False,
+    parameters: dict | None = None,
+    narrow: dict[str, list[int]] | None = None,
+) -> list[Result]:
     """Execute notebooks, each in a kernel of its own, and write what they give to a folder.
 
     Parameters
@@ -68,6 +77,11 @@ def run(paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False) ->
         Notebooks at a time.
     inplace : bool
         Also write the outputs into the notebooks themselves.
+    parameters : dict of str to object, optional
+        Values other than those in the notebooks; results then have them in their names.
+    narrow : dict of str to list of int, optional
+        For a paper, by the stem of a notebook: its figures that are to fit one column. Figures
+        are then written as PDF too.
 
     Returns
     -------
@@ -77,12 +91,14 @@ def run(paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False) ->
     """
     for name in ("notebooks", "figures", "tables"):
         (build / name).mkdir(parents=True, exist_ok=True)
-    loaded = {path: _load(path) for path in paths}
+    if inplace and parameters:
+        raise ValueError("results of other parameters are not written into the notebooks")
+    loaded = dict(_load(path, parameters or {}) for path in paths)
     read = {path: nb for path, nb in loaded.items() if not isinstance(nb, Result)}
     cells = sum(cell.cell_type == "code" for nb in read.values() for cell in nb.cells)
     with tqdm(total=cells, unit=" cells") as bar, ThreadPoolExecutor(jobs) as pool:
         longest = sorted(read, key=lambda path: len(read[path].cells), reverse=True)
-        work = {p: pool.submit(_one, p, read[p], build, inplace, bar) for p in longest}
+        work = {p: pool.submit(_one, p, read[p], build, inplace, bar, narrow) for p in longest}
         results = [work[p].result() if p in work else nb for p, nb in loaded.items()]
     (build / "index.html").write_text(_index(results, build), encoding="utf-8")
     return results
@@ -108,7 +124,7 @@ def follow(path: Path, record: Path):
     ValueError
         If the notebook cannot be read, or a cell fails; the message names it.
     """
-    notebook, state = _load(path), {"cell": -1}
+    (_, notebook), state = _load(path, {}), {"cell": -1}
     if isinstance(notebook, Result):
         raise ValueError(f"{path.name}: {notebook.error}")
 
@@ -117,7 +133,7 @@ def follow(path: Path, record: Path):
 
     lines = (f"import jkrel.tracing as _t; _t.start({str(record)!r}); del _t",)
     try:
-        _execute(path, notebook, begin, lambda **_: None, lines)
+        _execute(path, notebook, begin, lambda **_: None, lines=lines)
         _refuse_errors(notebook)
     except PROBLEMS as error:
         explained = _explain(notebook, state["cell"], error)
@@ -125,15 +141,19 @@ def follow(path: Path, record: Path):
     return notebook
 
 
-def _load(path: Path):
-    """Read a notebook, or say why it cannot be read."""
+def _load(path: Path, parameters: dict) -> tuple:
+    """Read a notebook, or say why it cannot be read; give it other parameters, and their name."""
+    if parameters:
+        from jkrel.parameters import inject
+
+        return inject(path, parameters)
     try:
-        return nbformat.read(path, as_version=4)
+        return path, nbformat.read(path, as_version=4)
     except PROBLEMS as error:
-        return Result(path, error=f"cannot be read: {error}")
+        return path, Result(path, error=f"cannot be read: {error}")
 
 
-def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm) -> Result:
+def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm, narrow=None) -> Result:
     _clear(build, path.stem)
     state = {"cell": -1}
 
@@ -141,7 +161,7 @@ def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm) -> Result:
         state["cell"] = cell_index
 
     try:
-        _execute(path, notebook, begin, lambda **_: bar.update())
+        _execute(path, notebook, begin, lambda **_: bar.update(), narrow)
         _refuse_errors(notebook)
         files = _gather(path, notebook, build, inplace)
     except PROBLEMS as error:
@@ -149,9 +169,11 @@ def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm) -> Result:
     return Result(path, files)
 
 
-def _execute(path: Path, notebook, begin, done, lines: tuple[str, ...] = ()) -> None:
+def _execute(path: Path, notebook, begin, done, narrow=None, lines: tuple[str, ...] = ()) -> None:
     """Run all cells of a notebook, after some lines of code that are no part of it."""
-    first = f"import {CAPTURE} as _c; _c.tables(); del _c"
+    formats = ["png", "svg"] if narrow is None else ["png", "svg", "pdf"]
+    columns = [] if narrow is None else list(narrow.get(path.stem, []))
+    first = f"import {CAPTURE} as _c; _c.start({columns}); del _c"
     client = NotebookClient(
         notebook,
         timeout=600,
@@ -161,8 +183,7 @@ def _execute(path: Path, notebook, begin, done, lines: tuple[str, ...] = ()) -> 
         on_cell_start=begin,
         on_cell_complete=done,
         extra_arguments=[
-            "--InlineBackend.figure_formats=png",
-            "--InlineBackend.figure_formats=svg",
+            *(f"--InlineBackend.figure_formats={name}" for name in formats),
             "--HistoryManager.enabled=False",
             *(f"--IPKernelApp.exec_lines={line}" for line in (first, *lines)),
         ],
@@ -186,6 +207,8 @@ def _gather(path: Path, notebook, build: Path, inplace: bool) -> tuple[Path, ...
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             data = output.get("data", {})
+            if alternative.MIME in data:
+                output.metadata["image/png"] = {"alt": data.pop(alternative.MIME)}
             files += _figures(data, path, build, counts) + _tables(data, path, build, counts)
     notebook.metadata["language_info"] = {"name": "python"}
     executed, text = build / "notebooks" / path.name, nbformat.writes(notebook) + "\n"
@@ -205,10 +228,11 @@ def _figures(data: dict, path: Path, build: Path, counts: dict) -> list[Path]:
     for mime, suffix in IMAGES.items():
         if mime in data:
             target = build / "figures" / f"{name}.{suffix}"
-            raw = base64.b64decode(data[mime]) if suffix == "png" else data[mime].encode("utf-8")
+            raw = data[mime].encode("utf-8") if suffix == "svg" else base64.b64decode(data[mime])
             target.write_bytes(raw)
             files.append(target)
-    data.pop("image/svg+xml", None)
+    for mime in list(IMAGES)[1:]:
+        data.pop(mime, None)
     return files
 
 
@@ -235,7 +259,7 @@ def _page(notebook, title: str) -> str:
 
 
 def _describe(notebook) -> None:
-    """Give each figure the text of the caption below it, for readers who do not see it."""
+    """Give each figure what is drawn and the caption below it, for readers who do not see it."""
     caption = "Figure without a caption"
     for cell in reversed(notebook.cells):
         for output in cell.get("outputs", []):
@@ -243,7 +267,9 @@ def _describe(notebook) -> None:
             if data.get("text/markdown", "").startswith("**Figure"):
                 caption = re.sub(r"[*`]", "", data["text/markdown"])
             if "image/png" in data:
-                cell.metadata["alt"], caption = caption, "Figure without a caption"
+                drawn = output.metadata.get("image/png", {}).get("alt", "")
+                cell.metadata["alt"] = f"{caption} {drawn}".strip()
+                caption = "Figure without a caption"
 
 
 @cache

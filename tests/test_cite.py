@@ -127,7 +127,7 @@ def test_the_dataset_is_cited_with_version_and_hash(dataset):
     assert plain.endswith(f"[data set]. V{exact}.")
     kind, fields = entries(bibtex)["jkrel"]
     assert kind == "misc"
-    assert fields["title"] == dataset.codebook.package["title"]
+    assert fields["title"].replace("{jkrel}", "jkrel") == dataset.codebook.package["title"]
     assert f"v{exact}" in fields["note"]
     assert depth(bibtex) == 0
 
@@ -177,6 +177,20 @@ def test_an_unknown_source_is_an_error(dataset):
     """There is no entry for a source that is not in sources.csv."""
     with pytest.raises(KeyError, match="nowhere"):
         cite.bibtex_source(dataset, "nowhere")
+
+
+def test_a_bibliography_has_the_dataset_and_each_source_asked_for(dataset):
+    """In the order asked for, the dataset first."""
+    text = cite.bibliography(dataset, ["cc26-1", "cc24-3"])
+    assert re.findall(r"^@\w+\{([^,]+),", text, re.M) == ["jkrel", "cc26-1", "cc24-3"]
+
+
+def test_the_data_statement_names_version_hash_coverage_and_licence(dataset):
+    """And how the paper is made again."""
+    text = cite.data_statement(dataset, ["02_leader_meetings"])
+    known = [dataset.version, dataset.fingerprint(), f"{len(dataset.events):,} events", "CC-BY-4.0"]
+    known += ["1 September 2022 to 31 December 2022", "`02_leader_meetings`", "`jkrel paper`"]
+    assert [word for word in known if word not in text] == []
 
 
 # RIS

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 
@@ -199,6 +200,45 @@ def test_run_in_an_empty_folder_is_wrong_use(capsys, recorded, tmp_path, monkeyp
     code, _, error = run(capsys, "run")
     assert code == 2
     assert str(tmp_path) in error
+
+
+def with_parameter(folder):
+    """A notebook with one parameter."""
+    cell = nbformat.v4.new_code_cell("TOP = 8  # shown", metadata={"tags": ["parameters"]})
+    path = folder / "01_made_up.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    return path
+
+
+def test_run_sets_parameters(capsys, monkeypatch, tmp_path):
+    """Values arrive by the names that the notebook is asked by, and are no texts."""
+    given = []
+
+    def pretend(paths, build, jobs, inplace, parameters):
+        given.append(parameters)
+        return [publish.Result(path) for path in paths]
+
+    monkeypatch.setattr(publish, "run", pretend)
+    assert run(capsys, "run", with_parameter(tmp_path), "--set", "top=3")[0] == 0
+    assert given == [{"top": 3}]
+
+
+def test_run_lists_the_parameters_when_one_is_unknown(capsys, recorded, tmp_path):
+    """Exit code 2, each parameter with its comment, and nothing is run."""
+    code, _, error = run(capsys, "run", with_parameter(tmp_path), "--set", "tops=3")
+    assert (code, recorded) == (2, [])
+    assert "no parameter tops" in error and "TOP = 8  # shown" in error
+
+
+@pytest.mark.parametrize("more", [["--inplace"], None])
+def test_run_sets_parameters_of_named_notebooks_only_and_never_in_place(
+    capsys, recorded, tmp_path, more
+):
+    """Notebooks keep the values they are committed with."""
+    names = [with_parameter(tmp_path), *more] if more else []
+    code, _, error = run(capsys, "run", *names, "--set", "TOP=3")
+    assert (code, recorded) == (2, [])
+    assert "--set" in error
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "two"])

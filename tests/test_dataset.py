@@ -216,3 +216,12 @@ def test_cameo_codes_keep_their_leading_zero(dataset):
     codes = dataset.event_types.set_index("code")["cameo"]
     assert codes["meeting"] == "040"
     assert codes.dropna().str.fullmatch("[0-9]{3}").all()
+
+
+def test_during_cuts_events_and_windows_alike(dataset):
+    """Days on which nobody could find an event of the period do not count as days without."""
+    spring = dataset.during("2024-01:2024-03")
+    assert spring.events["date_start"].between("2024-01-01", "2024-03-31").all()
+    told = spring.coverage.query("series == 'chronology'")
+    assert told[["start", "end"]].astype(str).to_numpy().tolist() == [["2024-01-01", "2024-03-31"]]
+    assert dataset.during(None) is dataset

@@ -184,8 +184,8 @@ def test_a_timeline_has_one_line_per_format(ax, dataset, contacts):
     figures.timeline(ax, contacts, dataset)
     labels = [label.get_text() for label in ax.get_yticklabels()]
     present = [f for f in dataset.codebook.order("formats") if f in set(contacts["format"])]
-    assert labels[::-1] == [dataset.codebook.labels("formats")[code] for code in present]
-    places = dots(ax)["y"].round().astype(int).map(dict(enumerate(labels)))
+    assert labels == [dataset.codebook.labels("formats")[code] for code in present]
+    places = dots(ax)["y"].round().astype(int).map(dict(zip(ax.get_yticks(), labels, strict=True)))
     expected = contacts["format"].astype(str).map(dataset.codebook.labels("formats"))
     assert places.value_counts().to_dict() == expected.value_counts().to_dict()
 
@@ -391,3 +391,46 @@ def test_a_mark_hides_neither_title_nor_what_is_drawn():
     fig.canvas.draw()
     drawn, name, title = (part.get_window_extent() for part in (ax.patch, *ax.texts, ax.title))
     assert drawn.y1 <= name.y0 < name.y1 <= title.y0
+
+
+# Names in the place of legends
+
+
+def test_groups_are_named_at_their_topmost_marks(ax):
+    """The higher one above its mark, the lower one below."""
+    ax.plot([1, 2], [0.1, 1.1], "o", label="first")
+    ax.plot([3, 4], [-0.1, 0.9], "s", label="second")
+    figures.name_tops(ax)
+    assert [(text.get_text(), text.xy, text.get_va()) for text in ax.texts] == [
+        ("first", (2, 1.1), "bottom"),
+        ("second", (4, 0.9), "top"),
+    ]
+
+
+def test_lines_are_named_at_their_ends_and_apart(ax):
+    """The last known point counts, and names keep a distance."""
+    ax.plot([1, 2, 3], [5, 6, float("nan")], label="2022")
+    ax.plot([1, 2], [4, 6], label="2023")
+    ax.set_ylim(0, 10)
+    figures.name_ends(ax)
+    heights = {text.get_text(): text.xy[1] for text in ax.texts}
+    assert heights["2023"] == 6 and heights["2022"] == pytest.approx(6 - 0.7)
+    assert {text.xy[0] for text in ax.texts} == {2}
+
+
+def test_shares_are_named_beside_their_first_line(ax):
+    """No legend, and both names on the first line, where there is room."""
+    columns = {"share_1": [0.9], "low_1": [0.8], "high_1": [0.95]}
+    columns |= {"share_2": [0.1], "low_2": [0.0], "high_2": [0.3]}
+    figures.share_pairs(ax, pd.DataFrame(columns, index=["All"]), ("before", "after"))
+    sides = {text.get_text().strip(): text.get_ha() for text in ax.texts}
+    assert sides == {"before": "right", "after": "left"}
+    assert ax.get_legend() is None
+
+
+def test_periods_are_written_beside_bars_that_leave_room(ax):
+    """The first bars of half the length or less."""
+    figures.paired_bars(ax, COUNTS, LABELS, ("black", "grey"), named=True)
+    assert ax.get_legend() is None
+    written = [text.get_text() for text in ax.texts if not text.get_text().isdigit()]
+    assert [text.split("  ")[1] for text in written] == list(COUNTS.columns)

@@ -1,0 +1,208 @@
+"""Manuscripts from notebooks: an outline says what is taken, and everything computed is run."""
+
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import jkrel
+from jkrel import cite, excerpts
+
+FOLDER = Path(__file__).resolve().parent.parent / "paper"
+"""Where the outlines, templates and references of manuscripts are."""
+
+
+@dataclass
+class Manuscript:
+    """A manuscript as Markdown: what stands at its head, its text, and the figures in order."""
+
+    meta: dict
+    text: str
+    figures: list[excerpts.Figure] = field(default_factory=list)
+
+    def cited(self) -> list[str]:
+        """Return the keys of all citations, in order."""
+        whole = f"{self.meta['abstract']}\n{self.text}"
+        return list(dict.fromkeys(re.findall(r"(?<![\w.])@([\w-]*\w)", whole)))
+
+
+def build(
+    notebooks: list[Path],
+    output: Path,
+    outline: Path | None = None,
+    force: bool = False,
+    receipts: Path | None = None,
+) -> list[Path]:
+    """Run notebooks and write a manuscript from them: Markdown, LaTeX, Word and PDF.
+
+    Parameters
+    ----------
+    notebooks : list of Path
+        In the order of the sections; those that the outline names if none.
+    output : Path
+        Folder for ``manuscript.md``, ``.tex``, ``.docx``, ``.pdf`` and ``.typ``,
+        ``references.bib`` and ``figures/`` (SVG, PDF and PNG, at the widths of journals).
+    outline : Path, optional
+        YAML as in ``paper/manuscript.yml``; everything is taken without one.
+    force : bool
+        Replace a folder that is there.
+    receipts : Path, optional
+        ``receipts.csv``, of which the appendix is made.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    ValueError
+        If the folder is there, a notebook fails, or the outline asks for what is not there: all
+        that is wrong with it at once.
+    """
+    from jkrel import forms
+
+    if output.exists() and not force:
+        raise ValueError(f"{output} is there already; --force replaces it")
+    plan = read_outline(outline or FOLDER / "plain.yml", notebooks)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as folder:
+        scratch, part = Path(folder, "run"), Path(folder, "whole")
+        shown = execute(plan, scratch)
+        data = jkrel.load()
+        manuscript = compose(plan, shown, data, receipts)
+        part.mkdir()
+        _copy_figures(manuscript.figures, scratch / "figures", part / "figures")
+        references = bibliography(manuscript, data, plan)
+        (part / "references.bib").write_text(references, encoding="utf-8")
+        forms.write(manuscript, part)
+        _replace(output, part, Path(folder, "old"))
+    return sorted(path for path in output.rglob("*") if path.is_file())
+
+
+def read_outline(path: Path, notebooks: list[Path]) -> dict:
+    """Read an outline; one without sections takes all that the notebooks show."""
+    import yaml
+
+    plan = yaml.safe_load(path.read_text(encoding="utf-8")) | {"folder": path.parent}
+    if not plan.get("sections"):
+        plan["sections"] = [{"notebook": one.stem, "parts": [{"all": True}]} for one in notebooks]
+    stems = dict.fromkeys(s["notebook"] for s in plan["sections"] if "notebook" in s)
+    known = {one.stem: one for one in notebooks}
+    folder = FOLDER.parent / "notebooks"
+    plan["notebooks"] = {stem: known.get(stem, folder / f"{stem}.ipynb") for stem in stems}
+    missing = [str(one) for one in plan["notebooks"].values() if not one.is_file()]
+    if missing or not stems:
+        raise ValueError(f"no such notebook: {', '.join(missing) or 'name one, or an outline'}")
+    return plan
+
+
+def execute(plan: dict, scratch: Path) -> dict[str, list[excerpts.Excerpt]]:
+    """Run the notebooks of an outline; return what each shows, by the stem of its file."""
+    import nbformat
+
+    from jkrel import publish
+
+    paths = [path.resolve() for path in plan["notebooks"].values()]
+    before = {path.stem: excerpts.read(nbformat.read(path, 4), path.stem) for path in paths}
+    narrow = {stem: sorted(_narrow(plan, stem, shown)) for stem, shown in before.items()}
+    results = publish.run(paths, scratch, jobs=2, narrow=narrow)
+    if failed := [f"{r.path.name}: {r.error}" for r in results if r.error]:
+        raise ValueError("\n".join(failed))
+    shown = {}
+    for path in paths:
+        notebook = nbformat.read(scratch / "notebooks" / path.name, 4)
+        found = excerpts.read(notebook, path.stem)
+        shown[path.stem] = [_made_narrow(one, narrow[path.stem]) for one in found]
+    return shown
+
+
+def _narrow(plan: dict, stem: str, shown: list[excerpts.Excerpt]) -> set[int]:
+    """Return the numbers of the figures that a tag or the outline wants in one column."""
+    tagged = {one.content.number for one in shown if one.kind == "figure" and one.content.narrow}
+    parts = [part for s in plan["sections"] if s.get("notebook") == stem for part in s["parts"]]
+    asked = [part for part in parts if isinstance(part, dict) and "figure" in part]
+    return tagged | {part["figure"] for part in asked if part.get("narrow")}
+
+
+def _made_narrow(one: excerpts.Excerpt, numbers: list[int]) -> excerpts.Excerpt:
+    if one.kind != "figure":
+        return one
+    return replace(one, content=replace(one.content, narrow=one.content.number in numbers))
+
+
+def compose(plan: dict, shown: dict, data, receipts: Path | None = None) -> Manuscript:
+    """Put a manuscript together from an outline and what its notebooks show."""
+    from jkrel import outline
+
+    writer = outline.Writer(plan, shown, data)
+    abstract = " ".join(writer.blocks(plan["abstract"], None))
+    blocks = [block for section in plan["sections"] for block in writer.section(section)]
+    blocks += [block for section in plan.get("back", []) for block in writer.section(section)]
+    blocks += ["# References {-}", "::: {#refs}\n:::", *appendix(receipts)]
+    text = writer.resolve("\n\n".join(blocks))
+    meta = {
+        "title": plan.get("title") or _title(writer.titles),
+        "author": plan.get("authors") or [cite.creators(data)],
+        "keywords": plan.get("keywords", []),
+        "abstract": writer.resolve(abstract),
+        "lang": "en-US",
+    }
+    manuscript = Manuscript(meta, text, writer.figures)
+    writer.check_citations(manuscript.cited())
+    if writer.problems:
+        raise ValueError("\n".join(writer.problems))
+    return manuscript
+
+
+def _title(titles: list[str]) -> str:
+    """Return the title of the only notebook, or the heads of the titles of several."""
+    return "; ".join(titles if len(titles) == 1 else [title.split(":")[0] for title in titles])
+
+
+def appendix(receipts: Path | None) -> list[str]:
+    """Return the appendix as blocks of Markdown, made from the receipts of the numbers.
+
+    Parameters
+    ----------
+    receipts : Path, optional
+        ``receipts.csv``: id, value, notebook, cell, place, code_sha256, data_sha256, rows.
+        Without it there is no appendix.
+    """
+    return []
+
+
+def bibliography(manuscript: Manuscript, data, plan: dict) -> str:
+    """Return BibTeX of what a manuscript cites, with the dataset and the articles behind it."""
+    methods = references(plan)
+    articles = data.sources.loc[data.sources["kind"].eq("article"), "source_id"]
+    keys = dict.fromkeys([*articles, *manuscript.cited()])
+    sources = [key for key in keys if key in set(data.sources["source_id"])]
+    used = [methods[key] for key in keys if key in methods]
+    return "\n\n".join([cite.bibliography(data, sources), *used]) + "\n"
+
+
+def references(plan: dict) -> dict[str, str]:
+    """Return the BibTeX entries, by key, of the file of references that an outline names."""
+    if "references" not in plan:
+        return {}
+    text = (plan["folder"] / plan["references"]).read_text(encoding="utf-8")
+    entries = re.findall(r"^@\w+\{[^,]+,.*?^\}", text, re.M | re.S)
+    return {re.match(r"@\w+\{([^,]+),", entry)[1]: entry for entry in entries}
+
+
+def _copy_figures(figures: list[excerpts.Figure], source: Path, target: Path) -> None:
+    """Copy figures under the numbers that they have in the manuscript."""
+    target.mkdir()
+    for number, figure in enumerate(figures, 1):
+        for suffix in ("svg", "pdf", "png"):
+            drawn = source / f"{figure.notebook}_figure_{figure.number}.{suffix}"
+            shutil.copyfile(drawn, target / f"figure-{number}.{suffix}")
+
+
+def _replace(output: Path, part: Path, old: Path) -> None:
+    """Put a finished folder in the place of another."""
+    if output.exists():
+        output.rename(old)
+    part.rename(output)
