@@ -28,8 +28,8 @@ KEY = {"fields": [str], "reference": {"resource": str, "fields": [str]}}
 SCHEMA = {"fields": [FIELD], "primaryKey": [str], "foreignKeys?": [KEY]}
 RESOURCE = {"name": str, "path": str, "title": str, "description": str, "schema": SCHEMA}
 PACKAGE = {"resources": [RESOURCE]}
-"""The form: objects, lists of one or more, and types; what ends in ``?`` may be left out
-or be an empty list."""
+"""The form: objects, lists of one or more, and types; what ends in ``?`` may be left out,
+and a list with it may be empty."""
 
 
 def problems(package) -> list[str]:
@@ -65,7 +65,7 @@ def _members(value, form: dict, place: str) -> Iterator[str]:
         return
     for name, inner in form.items():
         key = name.removesuffix("?")
-        if key != name and value.get(key, []) == []:
+        if key != name and (key not in value or isinstance(inner, list) and value[key] == []):
             continue
         if key in value:
             yield from _misshapen(value[key], inner, f"{place}.{key}".lstrip("."))
