@@ -12,7 +12,7 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test lab format bench lock clean
+.PHONY: help setup run check test fuzz lab format bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ test: setup ## style, data, unit tests, and every notebook against its committed
 	$(BIN)/pytest
 	$(BIN)/pytest --nbval --nbval-current-env notebooks
 
+fuzz: setup ## try over 10,000 made-up inputs; counts go to benchmarks/results/fuzzing.csv
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest tests/test_fuzz_*.py --fuzzing benchmarks/results/fuzzing.csv
+
 lab: setup ## open the notebooks in JupyterLab
 	cd notebooks && ../$(BIN)/jupyter lab
 
@@ -50,7 +53,7 @@ lock: build/uv/bin/uv ## remake requirements.lock; LOCK=--upgrade takes newer re
 	  --custom-compile-command 'make lock' --quiet --output-file requirements.lock $(LOCK)
 
 clean: ## remove .venv, build/ and every cache
-	rm -rf .venv build .pytest_cache .ruff_cache .coverage
+	rm -rf .venv build .hypothesis .pytest_cache .ruff_cache .coverage
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 

@@ -80,7 +80,7 @@ def _misnamed(resources: list[dict]) -> Iterator[str]:
     for item in resources:
         place, fields = item["name"], item["schema"]["fields"]
         path = PurePosixPath(item["path"])
-        if path.is_absolute() or ".." in path.parts or re.search(r'[\\:\0]', item["path"]):
+        if path.is_absolute() or ".." in path.parts or re.search(r"[\\:\0]", item["path"]):
             yield f"{place}: the path {item['path']!r} leaves the folder"
         yield from _repeated([field["name"] for field in fields], place)
         for name in item["schema"]["primaryKey"]:

@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
-from hypothesis.errors import UnsatisfiedAssumption, StopTest
+from hypothesis.errors import StopTest, UnsatisfiedAssumption
 
 PROFILES = {"quick": 20, "nightly": 600}
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
@@ -31,7 +31,7 @@ def register() -> None:
 
 
 def times(factor: float) -> settings:
-    """Settings for a property that is tried more or less often than others, as it costs less or more."""
+    """Settings for a property tried more or less often than others, by what a case costs."""
     return settings(max_examples=max(2, round(settings.default.max_examples * factor)))
 
 

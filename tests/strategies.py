@@ -6,6 +6,7 @@ import csv
 import functools
 import json
 import operator
+import re
 import textwrap
 from datetime import date, timedelta
 
@@ -218,3 +219,61 @@ def _hyphenated(line, following):
     if len(word) > 4 and word.isalpha():
         return f"{line} {word[:3]}-", word[3:] + following[len(word) :]
     return line, following
+
+
+# Entries to propose events from
+
+
+@functools.cache
+def words_of_patterns(folder):
+    """A wording of each pattern: without its gaps, with the first of its alternatives."""
+    found = set()
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(newline="", encoding="utf-8") as file:
+            found |= {row.get("pattern") or "" for row in csv.DictReader(file)}
+    plain = (re.sub(r"\[[0-9]+\] ?", "", text) for text in found - {""})
+    return sorted({re.sub(r"\(([^)|]*)[^)]*\)", r"\1", text) for text in plain})
+
+
+def told(folder):
+    """Texts of entries: words that patterns know, joined as clauses are, or any text."""
+    words = st.sampled_from(words_of_patterns(folder)) | st.sampled_from(
+        ["its", "that", "5", "not"]
+    )
+    joints = st.sampled_from([" ", " ", " ", ". ", ", ", "; ", " and ", " in ", " of ", " after "])
+    phrases = st.lists(st.tuples(words, joints).map("".join), min_size=1, max_size=25)
+    return phrases.map("".join) | st.text(max_size=200)
+
+
+# Proposals to merge
+
+SLIPS = {
+    "summary": ["", "Told, in own words", "A made-up event; it is told here."],
+    "level": ["chief", "leader", ""],
+    "event_type": ["", "visit", "criticism"],
+    "valence": ["1", "-1", "2"],
+    "date_end": ["2023-4-28", "2031-01-01", ""],
+    "format": ["bilateral", "trilateral"],
+    "recipients": ["KOR", "PRK;KOR", "XXX"],
+    "responds_to": ["made9-9-001a", "cc24-3-009a", "made9-9-999a"],
+    "same_as": ["none", "cc24-3-009a", "leaders-999a"],
+    "note": ["Told, with a \"quote\" and a ';'.", "no end", "=1+1."],
+    "confidence": ["2", "x"],
+    "issue": ["territory", "history"],
+}
+"""Values that a person may put into a proposal, right ones and wrong ones."""
+
+
+@st.composite
+def proposals(draw, row):
+    """Rows of a proposal, most in order, made by `row` (event id, day, cells)."""
+    found, day = [], date(2023, 1, 1)
+    for number in range(1, draw(st.integers(1, 4)) + 1):
+        day += timedelta(draw(st.integers(0, 29)))
+        for letter in "abc"[: draw(st.integers(1, 3))]:
+            cells = {"issue": draw(st.sampled_from(["economy", "domestic_politics"]))}
+            found.append(row(f"made9-9-{number:03d}{letter}", str(day), **cells))
+    for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
+        column = draw(st.sampled_from(sorted(SLIPS)))
+        draw(st.sampled_from(found))[column] = draw(st.sampled_from(SLIPS[column]))
+    return found

@@ -58,7 +58,7 @@ def test_any_text_is_read_or_refused(text):
 
 @given(text=st.tuples(st.just(HEAD), MESSY).map("".join))
 def test_no_word_of_an_article_is_lost(text):
-    """Every letter is in the body, an entry, the title, a problem, or a line that was removed."""
+    """What is printed is in body, title, entries, problems, or lines that were removed."""
     found = read(text)
     if found is None:
         return
@@ -103,7 +103,7 @@ def test_a_copy_that_was_printed_on_pages_is_the_same(entries, data):
 @times(0.5)
 @given(unit=UNITS)
 def test_twice_the_text_takes_twice_the_steps(unit):
-    """What is called to read a text that goes on and on grows as the text does, not as its square."""
+    """The calls that reading makes grow as the text does, and not as its square."""
     half, whole = (HEAD + unit * number for number in (100, 200))
     steps = [calls(read, text) for text in (half, whole)]
     assert steps[1] < 2.3 * steps[0]
