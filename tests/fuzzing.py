@@ -13,20 +13,21 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import StopTest, UnsatisfiedAssumption
 
-PROFILES = {"quick": 20, "nightly": 600}
+PROFILES = {"quick": 20, "nightly": 400}
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 NIGHTLY = PROFILE == "nightly"
-UNTIMED = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
+USUAL = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
+USUAL |= {"phases": [Phase.explicit, Phase.generate, Phase.shrink]}
 
 
 def register() -> None:
     """Make the profiles known, and choose one."""
     for name, cases in PROFILES.items():
         derandomize = name == "quick"
-        settings.register_profile(name, max_examples=cases, derandomize=derandomize, **UNTIMED)
+        settings.register_profile(name, max_examples=cases, derandomize=derandomize, **USUAL)
     settings.load_profile(PROFILE)
 
 
