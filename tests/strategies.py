@@ -198,7 +198,7 @@ def _head(start, end, precision, names, dash):
 def on_pages(draw, paragraphs):
     """Print paragraphs on pages: lines and words broken, with running heads and numbers.
 
-    Words of the first paragraph stay whole.
+    Words of the first paragraph stay whole; a head in small letters comes on two pages at least.
     """
     width, height = draw(st.integers(40, 110)), draw(st.integers(8, 40))
     gap = draw(st.sampled_from([[""], []]))
@@ -209,9 +209,10 @@ def on_pages(draw, paragraphs):
             if draw(st.booleans()):
                 wrapped[place : place + 2] = _hyphenated(*wrapped[place : place + 2])
         lines += [*wrapped, *gap]
-    pages = []
+    pages, few = [], len(lines) <= 3 * height
     for number, first in enumerate(range(0, len(lines), height), start=draw(st.integers(1, 300))):
-        head = f"{number} KITES AND CLUBS" if number % 2 else f"A Journal of Kites   {number}"
+        odd = few or number % 2
+        head = f"{number} KITES AND CLUBS" if odd else f"A Journal of Kites   {number}"
         pages.append("\n".join([head, *lines[first : first + height], "", f"- {number} -"]))
     return "\n\f".join(pages)
 
