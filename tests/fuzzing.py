@@ -16,7 +16,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import StopTest, UnsatisfiedAssumption
 
-PROFILES = {"quick": 20, "nightly": 400}
+PROFILES = {"quick": 20, "nightly": 250}
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 NIGHTLY = PROFILE == "nightly"
 USUAL = {"deadline": None, "database": None, "suppress_health_check": [HealthCheck.too_slow]}

@@ -4,9 +4,11 @@ import calendar
 import copy
 import csv
 import functools
+import itertools
 import json
 import operator
 import re
+import string
 import textwrap
 from datetime import date, timedelta
 
@@ -152,8 +154,10 @@ MESSY = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=60).map
 def printed_entries(draw):
     """Entries as printed, one paragraph each, with first and last day, and precision.
 
-    The first entry has every word whole, so that no hyphenation later on has to be guessed.
+    The first entry has every word whole, so that no hyphenation later on has to be guessed, and no
+    line of words comes twice, as only those of running heads do.
     """
+    apart = map("".join, itertools.product("x", string.ascii_lowercase, string.ascii_lowercase))
     words = draw(st.lists(NAMES.filter(_is_no_month), min_size=3, max_size=12, unique=True))
     names = MONTHS[draw(st.sampled_from(sorted(MONTHS)))]
     dash, day, found = draw(st.sampled_from(["-", "–", " – "])), date(2028, 1, 1), []
@@ -162,10 +166,11 @@ def printed_entries(draw):
         start, end, precision = draw(_spans(day))
         day = start
         told = (
-            words if not number else draw(st.lists(st.sampled_from(words), min_size=4, max_size=60))
+            words if not number else draw(st.lists(st.sampled_from(words), min_size=4, max_size=40))
         )
         head = _head(start, end, precision, names, dash)
-        found.append((f"{head} The {' '.join(told)} rises.", str(start), str(end), precision))
+        words_apart = " ".join(f"{word} {next(apart)}" for word in told)
+        found.append((f"{head} The {words_apart} rises.", str(start), str(end), precision))
     return found
 
 

@@ -28,6 +28,7 @@ def days(entries):
     return [(f"{start:%Y-%m-%d}", f"{end:%Y-%m-%d}", how) for start, end, how in spans]
 
 
+@times(4)
 @given(text=ANY_TEXT | MESSY)
 def test_the_normal_form_is_final(text):
     """Normalising twice is normalising once, and the hash is the same."""
@@ -56,9 +57,9 @@ def test_any_text_is_read_or_refused(text):
     assert (entries["date_start"] <= entries["date_end"])[dated].all()
 
 
-@given(text=st.tuples(st.just(HEAD), MESSY).map("".join))
+@given(text=MESSY.filter(lambda text: "CHRONOLOGY" not in text).map(lambda text: HEAD + text))
 def test_no_word_of_an_article_is_lost(text):
-    """What is printed is in body, title, entries, problems, or lines that were removed."""
+    """What is printed stands in an entry, a problem, or a line that was removed."""
     found = read(text)
     if found is None:
         return
@@ -126,6 +127,7 @@ def copy(tmp_path_factory):
     return tmp_path_factory.mktemp("copy")
 
 
+@times(4)
 @pytest.mark.parametrize("form", ["txt", "html", "pdf"])
 @given(
     raw=st.binary(max_size=300)

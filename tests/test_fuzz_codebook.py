@@ -4,6 +4,7 @@ import json
 
 import pytest
 from conftest import DATA
+from fuzzing import times
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import JSON, changed, packages
@@ -29,12 +30,14 @@ def read(place, raw):
         return None
 
 
+@times(4)
 @given(raw=st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_read_or_refused(place, raw):
     """Bytes, and JSON of any form, give a codebook or a refusal, never an error of a library."""
     assert read(place, raw) is None
 
 
+@times(4)
 @given(tables=changed(PACKAGE["resources"][:1]))
 def test_a_changed_descriptor_is_read_or_refused(place, tables):
     """One value of the shipped descriptor replaced by any other, or taken out."""
