@@ -12,7 +12,7 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test fuzz lab format bench lock clean
+.PHONY: help setup run check test fuzz kill same lab format bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,12 @@ test: setup ## style, data, unit tests, and every notebook against its committed
 
 fuzz: setup ## try over 10,000 made-up inputs; counts go to benchmarks/results/fuzzing.csv
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest tests/test_fuzz_*.py --fuzzing benchmarks/results/fuzzing.csv
+
+kill: setup ## end 200 processes that write; what they leave goes to benchmarks/results
+	$(BIN)/python tests/interruptions.py --kills 200 --write
+
+same: setup ## run the notebooks in several settings; what differs goes to benchmarks/results
+	$(BIN)/python tests/same_results.py
 
 lab: setup ## open the notebooks in JupyterLab
 	cd notebooks && ../$(BIN)/jupyter lab
