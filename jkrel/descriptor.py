@@ -138,5 +138,7 @@ def _no_code_list(place: str, columns: dict[str, dict]) -> Iterator[str]:
     code, order = (columns.get(name, {}).get("constraints", {}) for name in ("code", "order"))
     if not (code.get("required") and code.get("unique")):
         yield f"{place}: a code list needs a field 'code' that is required and unique"
+    if "label" not in columns:
+        yield f"{place}: a code list needs a field 'label'"
     if not order.get("required") or columns["order"]["type"] != "integer":
         yield f"{place}: a code list needs a field 'order', an integer that is required"

@@ -64,7 +64,7 @@ def packages(draw):
     """
     codes = draw(st.lists(NAMES, min_size=1, max_size=5, unique=True))
     resources = [_resource("colours", "codes/colours.csv", *_fields_of_codes())]
-    rows = {"colours": [[code, str(number)] for number, code in enumerate(codes)]}
+    rows = {"colours": [[code, code.title(), str(n)] for n, code in enumerate(codes)]}
     for name in ["kites", "clubs"][: draw(st.integers(1, 2))]:
         kinds = draw(st.lists(st.sampled_from(TYPES), min_size=1, max_size=6))
         resources.append(_resource(name, f"{name}.csv", *_fields(kinds)))
@@ -78,7 +78,8 @@ def packages(draw):
 def _fields_of_codes():
     needed = {"constraints": {"required": True}}
     unique = {"constraints": {"required": True, "unique": True}}
-    return [_field("code", "string") | unique, _field("order", "integer") | needed], []
+    fields = [_field("code", "string") | unique, _field("label", "string") | needed]
+    return [*fields, _field("order", "integer") | needed], []
 
 
 def _fields(kinds):

@@ -75,4 +75,4 @@ def test_a_sound_descriptor_is_read_as_it_stands(made, given):
         item["name"]: [field["name"] for field in item["schema"]["fields"]]
         for item in package["resources"]
     }
-    assert book.order("colours") == [code for code, _ in rows["colours"]]
+    assert book.order("colours") == [code for code, *_ in rows["colours"]]

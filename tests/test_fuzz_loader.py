@@ -75,7 +75,7 @@ def test_a_spoilt_code_list_is_read_or_named(made, given, cell, data):
     """Any words in a list of codes: tables, or problems there or in what uses the code."""
     package, rows = given
     row = data.draw(st.integers(0, len(rows["colours"]) - 1))
-    rows["colours"][row][data.draw(st.integers(0, 1))] = cell
+    rows["colours"][row][data.draw(st.integers(0, 2))] = cell
     look(made(package, rows), package)
 
 

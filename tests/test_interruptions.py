@@ -35,7 +35,7 @@ def test_what_cannot_be_written_leaves_the_old_state(verb):
 
 
 def test_200_kills_left_no_mixture(recorded):
-    """The record counts 200 kills or more, of every verb that writes, some before and some after."""
+    """The record counts 200 kills or more, of every verb that writes, and both states of each."""
     killed = recorded[recorded["way"].isin(interruptions.KILLS)]
     assert killed["tries"].sum() >= 200 and recorded["mixture"].eq(0).all()
     assert set(interruptions.VERBS) <= set(killed["verb"])
