@@ -35,7 +35,8 @@ test: setup ## style, data, unit tests, and every notebook against its committed
 	$(BIN)/pytest --nbval --nbval-current-env notebooks
 
 fuzz: setup ## try over 10,000 made-up inputs; counts go to benchmarks/results/fuzzing.csv
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest tests/test_fuzz_*.py --fuzzing benchmarks/results/fuzzing.csv
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest tests/test_fuzz_*.py tests/test_chronology.py \
+	  --fuzzing benchmarks/results/fuzzing.csv
 
 kill: setup ## end 200 processes that write; what they leave goes to benchmarks/results
 	$(BIN)/python tests/interruptions.py --kills 200 --write
