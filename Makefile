@@ -12,7 +12,7 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test receipts site paper test-oldest test-latest lab lab-test links licences audit format bench lock clean
+.PHONY: help setup run check test receipts site paper test-oldest test-latest fuzz kill same lab lab-test links licences audit format bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,16 @@ test-latest: build/uv/bin/uv ## the same with the newest packages of today
 	build/latest/bin/pytest
 	build/latest/bin/pytest --nbval --nbval-current-env notebooks
 
+fuzz: setup ## try over 10,000 made-up inputs; counts go to benchmarks/results/fuzzing.csv
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest tests/test_fuzz_*.py tests/test_chronology.py \
+	  --fuzzing benchmarks/results/fuzzing.csv
+
+kill: setup ## end 200 processes that write; what they leave goes to benchmarks/results
+	$(BIN)/python tests/interruptions.py --kills 200 --write
+
+same: setup ## run the notebooks in several settings; what differs goes to benchmarks/results
+	$(BIN)/python tests/same_results.py
+
 lab: setup ## open the notebooks in JupyterLab
 	cd notebooks && ../$(BIN)/jupyter lab
 
@@ -88,7 +98,7 @@ lock: build/uv/bin/uv ## remake both lists of exact versions; LOCK=--upgrade tak
 	$(COMPILE) --resolution lowest-direct --python-platform linux --output-file requirements-oldest.txt
 
 clean: ## remove .venv, build/ and every cache
-	rm -rf .venv build .pytest_cache .ruff_cache .coverage
+	rm -rf .venv build .hypothesis .pytest_cache .ruff_cache .coverage
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 

@@ -1,6 +1,8 @@
 """Sentences and clauses of an entry: where one event may end and another begin."""
 
 import re
+from bisect import bisect_left
+from operator import attrgetter
 
 from jkrel.patterns import Found
 
@@ -9,6 +11,7 @@ NEAR = 14
 """Characters that may stand between a joining word and the new subject."""
 VERB = 40
 """Characters that may stand between the new subject and its verb."""
+BEGINS = attrgetter("start")
 POSSESSIVE = {"its", "his", "her", "their"}
 Span = tuple[int, int]
 
@@ -58,10 +61,10 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
 
 
 def within(found: dict[str, list[Found]], layer: str, span: Span) -> list[Found]:
-    """Return the matches of a layer that stand in a span."""
-    return [
-        match for match in found.get(layer, ()) if span[0] <= match.start and match.end <= span[1]
-    ]
+    """Return the matches of a layer, which stand in the order of the text, within a span."""
+    matches = found.get(layer, ())
+    first, last = (bisect_left(matches, place, key=BEGINS) for place in span)
+    return [match for match in matches[first:last] if match.end <= span[1]]
 
 
 def _joints(text, span, found, acts) -> list[Span]:

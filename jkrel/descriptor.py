@@ -28,8 +28,8 @@ KEY = {"fields": [str], "reference": {"resource": str, "fields": [str]}}
 SCHEMA = {"fields": [FIELD], "primaryKey": [str], "foreignKeys?": [KEY]}
 RESOURCE = {"name": str, "path": str, "title": str, "description": str, "schema": SCHEMA}
 PACKAGE = {"resources": [RESOURCE]}
-"""The form: objects, lists of one or more, and types; what ends in ``?`` may be left out
-or be an empty list."""
+"""The form: objects, lists of one or more, and types; what ends in ``?`` may be left out,
+and a list with it may be empty."""
 
 
 def problems(package) -> list[str]:
@@ -65,7 +65,7 @@ def _members(value, form: dict, place: str) -> Iterator[str]:
         return
     for name, inner in form.items():
         key = name.removesuffix("?")
-        if key != name and value.get(key, []) == []:
+        if key != name and (key not in value or isinstance(inner, list) and value[key] == []):
             continue
         if key in value:
             yield from _misshapen(value[key], inner, f"{place}.{key}".lstrip("."))
@@ -140,5 +140,7 @@ def _no_code_list(place: str, columns: dict[str, dict]) -> Iterator[str]:
     code, order = (columns.get(name, {}).get("constraints", {}) for name in ("code", "order"))
     if not (code.get("required") and code.get("unique")):
         yield f"{place}: a code list needs a field 'code' that is required and unique"
+    if "label" not in columns:
+        yield f"{place}: a code list needs a field 'label'"
     if not order.get("required") or columns["order"]["type"] != "integer":
         yield f"{place}: a code list needs a field 'order', an integer that is required"

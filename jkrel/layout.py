@@ -12,6 +12,7 @@ EDGE = 3  # lines at the top and at the foot of a page that may be its furniture
 LONGEST_HEAD = 120  # characters of a running head
 LONGEST_CAPTION = 6  # lines
 INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u2060"))
+HALF = re.compile("[\ud800-\udfff]")
 SOFT_HYPHEN = "\u00ad"
 
 ENDS_SENTENCE = re.compile(r"[.!?:;][\W_]{0,8}$")
@@ -67,9 +68,11 @@ def lines(text: str, first: int = 1) -> tuple[list[Line], list[Note]]:
     """Split a text into its lines, with a note for each page without any.
 
     Lines end as an editor counts them, at a line feed; a form feed starts a page. The first line
-    of a piece of a file has another number than 1.
+    of a piece of a file has another number than 1. Half of a surrogate pair, which no table can
+    hold, becomes the sign for what was not understood.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(INVISIBLE)
+    text = HALF.sub("\ufffd", text)
     found, empty, gap, page_starts = [], [], "blank", 0
     for number, whole in enumerate(text.split("\n"), start=first):
         for place, part in enumerate(whole.split("\f")):

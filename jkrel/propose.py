@@ -31,6 +31,7 @@ DELAY = 2
 """Seconds after which progress is shown."""
 Entries = pd.DataFrame | Iterable[pd.DataFrame]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+MORE = "The entry tells more events than there are letters; code the others by hand."
 
 
 def events(entries: pd.DataFrame, directory: Path = patterns.DIRECTORY) -> pd.DataFrame:
@@ -122,6 +123,8 @@ def of_entry(found: Rules, entry) -> Iterator[dict]:
     text, start, end, precision = _dated(entry)
     reading = Reading(found, text, start)
     proposed = read(reading)
+    if len(proposed) > len(LETTERS):
+        proposed[len(LETTERS) - 1].values["note"] = MORE
     for letter, event in zip(LETTERS, proposed or [None], strict=False):
         row = dict.fromkeys(COLUMNS, "")
         row |= {"event_id": f"{entry.entry_id}{letter}", "entry_id": entry.entry_id}
@@ -200,7 +203,7 @@ def _is_new(reading: Reading, event: Event, proposed: list[Event], number: int) 
 
 def _answer(reading: Reading, event: Event, proposed: list[Event]) -> None:
     """An answer in words or by protest responds to the act told before it."""
-    if not proposed:
+    if not proposed or len(proposed) > len(LETTERS):
         return
     last = proposed[-1]
     row = reading.rules.types[event.code]

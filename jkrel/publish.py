@@ -3,8 +3,8 @@
 import asyncio
 import base64
 import html
+import os
 import re
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -324,8 +324,12 @@ def _clear(build: Path, stem: str) -> None:
 def _write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    shutil.move(part, path)
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _explain(notebook, index: int, error: Exception) -> str:

@@ -59,7 +59,7 @@ def as_text(value) -> str:
         return f"{value:%Y-%m-%d}"
     if isinstance(value, bool | np.bool_):
         return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return np.format_float_positional(value, trim="-") if isinstance(value, float) else str(value)
 
 
 def describe(problem: dict) -> str:
@@ -222,9 +222,10 @@ def typed(
 
 def _located(faults, uniques, positions, table, column) -> list[tuple]:
     found = []
-    for index, (rule, message) in faults.items():
-        for row in (positions == index).nonzero()[0]:
-            found.append((table.path, int(row) + 2, column.name, uniques[index], rule, message))
+    for row in np.isin(positions, list(faults)).nonzero()[0] if faults else ():
+        rule, message = faults[positions[row]]
+        value = uniques[positions[row]]
+        found.append((table.path, int(row) + 2, column.name, value, rule, message))
     return found
 
 

@@ -5,9 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+import strategies
 
 import jkrel
 
+pytest_plugins = ["fuzzing"]
 DATA = Path(__file__).parents[1] / "data"
 
 
@@ -65,3 +67,16 @@ def folder(tmp_path):
     """A copy of the shipped data folder to spoil."""
     shutil.copytree(DATA, tmp_path / "data")
     return Folder(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """Write a made-up package to a folder, in the place of the one before, and return its path."""
+    path = tmp_path_factory.mktemp("made") / "data"
+
+    def write(package, rows):
+        shutil.rmtree(path, ignore_errors=True)
+        strategies.write_package(path, package, rows)
+        return path
+
+    return write

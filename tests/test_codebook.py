@@ -128,3 +128,39 @@ def test_an_incomplete_table_is_named(folder, part):
     path.write_text(json.dumps(package), encoding="utf-8")
     with pytest.raises(ValueError, match=rf"datapackage\.json: .*{part}"):
         codebook.read(folder.path)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda t: t["schema"]["fields"][0].update(type="words"), "type 'words' is none of"),
+        (lambda t: t["schema"]["fields"][0].update(name="summary"), "'summary' stands twice"),
+        (lambda t: t["schema"].update(primaryKey=["id"]), "the key 'id' is no field"),
+        (lambda t: t.update(path="../events.csv"), "leaves the folder"),
+        (lambda t: t["schema"]["fields"][0]["constraints"].update(pattern="("), "cannot be read"),
+        (lambda t: t["schema"]["foreignKeys"][0].update(fields=[]), "no list of one or more"),
+        (lambda t: t["schema"]["foreignKeys"][0].update(fields=["x"]), "'x' refers to"),
+    ],
+)
+def test_what_a_descriptor_cannot_mean_is_named(folder, change, reason):
+    """A type, name, key, path, pattern or reference that cannot be meant is refused."""
+    path = folder.path / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    change(package["resources"][0])
+    path.write_text(json.dumps(package), encoding="utf-8")
+    with pytest.raises(ValueError, match="not a data package that jkrel can read") as error:
+        codebook.read(folder.path)
+    assert reason in str(error.value)
+
+
+def test_a_code_list_needs_codes_labels_and_an_order(folder):
+    """Every reason is listed at once."""
+    path = folder.path / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    (levels,) = [item for item in package["resources"] if item["name"] == "levels"]
+    for field in levels["schema"]["fields"]:
+        field["name"] += "_"
+    levels["schema"]["primaryKey"] = ["code_"]
+    path.write_text(json.dumps(package), encoding="utf-8")
+    with pytest.raises(ValueError, match="'code'.*'label'.*'order'"):
+        codebook.read(folder.path)

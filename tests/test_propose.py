@@ -520,3 +520,10 @@ def test_a_zone_at_sea_does_not_make_a_launch_territorial():
     )
     entries = pd.DataFrame({"entry_id": ["x1-001"], "text": [text]})
     assert propose.events(entries).iloc[0]["issue"] == "north_korea"
+
+
+def test_more_events_than_letters_are_told():
+    """An entry of over 26 events has the first 26, and a note that some are left."""
+    found = told("Japan protests; South Korea summons the ambassador. " * 20)
+    assert [event_id[-1] for event_id in found["event_id"]] == list(propose.LETTERS)
+    assert found["note"].iloc[-1] == propose.MORE

@@ -6,7 +6,7 @@ import gzip
 import pytest
 
 from jkrel import DataError, check, load
-from jkrel.reading import describe
+from jkrel.reading import as_text, describe
 
 EVENT = "cc24-3-009a"
 
@@ -272,3 +272,12 @@ def test_a_problem_of_a_whole_file_names_no_cell():
     problem = {"file": "events.csv", "row": "", "column": "", "value": ""}
     line = describe(problem | {"rule": "empty", "message": "has no rows"})
     assert line == "events.csv: [empty] has no rows"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1234567.5, "1234567.5"), (12.0, "12"), (0.00001, "0.00001"), (-0.5, "-0.5")],
+)
+def test_a_number_keeps_its_digits(value, text):
+    """A number is written as a file has it: every digit, and no power of ten."""
+    assert as_text(value) == text

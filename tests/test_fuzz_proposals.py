@@ -1,0 +1,85 @@
+"""Whatever an entry says: rows that the codebook knows, with the words that led to them."""
+
+import re
+
+import pandas as pd
+import pytest
+from conftest import DATA
+from fuzzing import calls
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import told
+
+from jkrel import patterns, propose, review, wording
+from jkrel.reading import as_text, typed
+
+HEAD = "May 1, 2031: "
+EVIDENCE = re.compile(r'(?:^|; )(\w+)=(\S*) <- ([a-z]+-[0-9]+[a-z]?) "')
+ENTRIES = st.lists(told(DATA / "patterns"), min_size=1, max_size=4)
+WITH_STATES = {"actors", "recipients", "country"}
+
+
+def entries(texts):
+    """Entries in normal form, as the reader of chronologies gives them."""
+    ids = [f"kites-{number:03d}" for number in range(1, len(texts) + 1)]
+    return pd.DataFrame({"entry_id": ids, "text": [wording.normalise(HEAD + t) for t in texts]})
+
+
+@pytest.fixture(scope="module")
+def states():
+    """The states that patterns know; the codebook may have no code for one yet."""
+    rows = patterns.read().tables["states"]
+    return {code for row in rows for code in row["country"].split(";")}
+
+
+@given(texts=ENTRIES)
+def test_no_entry_is_lost(texts):
+    """Each entry has a row or several, in the printed order, with ids of their own."""
+    given = entries(texts)
+    found = propose.events(given)
+    assert found["entry_id"].drop_duplicates().tolist() == given["entry_id"].tolist()
+    assert found["event_id"].is_unique and found["event_id"].is_monotonic_increasing
+    assert list(found.columns) == propose.COLUMNS
+
+
+@given(texts=ENTRIES)
+def test_values_are_those_of_the_codebook(dataset, states, texts):
+    """Codes, dates and numbers have the form of the codebook; a state may lack its code."""
+    found = propose.events(entries(texts)).map(as_text)
+    table = review._table(dataset.codebook, "proposed.csv", False)
+    cells = {name: found[name].to_numpy(dtype=object) for name in found}
+    for _, row, column, value, rule, _ in typed(cells, table, dataset.codebook)[1]:
+        empty = rule == "required" or found.at[row - 2, "note"] == propose.NOTHING
+        unlisted = column in WITH_STATES and rule == "code" and set(value.split(";")) <= states
+        assert empty or unlisted or column == "evidence", (column, value, rule)
+
+
+@given(texts=ENTRIES)
+def test_what_is_proposed_has_its_evidence(texts):
+    """Each type of event names the pattern and the words, and the words stand in the entry."""
+    given = entries(texts)
+    words = dict(zip(given["entry_id"], given["text"], strict=True))
+    known = {row["pattern_id"] for rows in patterns.read().tables.values() for row in rows}
+    for row in propose.events(given).itertuples():
+        cited = EVIDENCE.findall(row.evidence)
+        assert {pattern for _, _, pattern in cited} <= known
+        assert {column for column, _, _ in cited} <= set(propose.COLUMNS)
+        assert (row.event_type == "") or "event_type" in {column for column, _, _ in cited}
+        assert 0 <= row.confidence <= 1
+        for part in re.findall(r'<- \S+ "([^"]*)"(?=;|$)', row.evidence):
+            assert part.replace(".", "") in words[row.entry_id].replace(".", "")
+
+
+@given(texts=ENTRIES)
+def test_entries_are_read_each_by_itself(texts):
+    """An entry gives the same rows alone and among others."""
+    given = entries(texts)
+    alone = [propose.events(given.iloc[[place]]) for place in range(len(given))]
+    pd.testing.assert_frame_equal(propose.events(given), pd.concat(alone, ignore_index=True))
+
+
+@given(text=told(DATA / "patterns"))
+def test_twice_the_entries_take_twice_the_steps(text):
+    """What is called to propose events grows as the entries do."""
+    steps = [calls(propose.events, entries([text] * number)) for number in (10, 20)]
+    assert steps[1] < 2.3 * steps[0]
