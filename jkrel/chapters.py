@@ -27,6 +27,9 @@ CODE = re.compile(
 FENCE = re.compile(r"^(?P<before>[ \t>*+\d.)-]*(?:`{3,}|~{3,}))[ \t]*(?![\w+#.-]*[ \t]*$).+$", re.M)
 """The opening of a fence whose first words are no plain name of a language, as of a directive."""
 ROLE = re.compile(r"\{(?=[\w:.+-]+\}`)")
+SCHEME, WITHIN = "receipt:{0}#{1}", "../receipts/{0}.html#{1}"
+"""Addresses of a receipt, in Markdown (a scheme that the settings of the site resolve), in HTML."""
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 SAFE = {"http", "https", "mailto", ""}
 CLEANER = nh3.Cleaner(
     tags=TAGS - {"img"},
@@ -36,7 +39,7 @@ CLEANER = nh3.Cleaner(
 )
 
 
-def chapter(notebook, name: str, folder: Path, places: dict[str, str]):
+def chapter(notebook, name: str, folder: Path, places: dict[str, str], found=None):
     """Turn an executed notebook into a chapter; every chapter of the site goes through here.
 
     Parameters
@@ -49,6 +52,8 @@ def chapter(notebook, name: str, folder: Path, places: dict[str, str]):
         Folder of the chapters; pictures go to its subfolder ``figures``.
     places : dict of str to str
         Addresses within the site by id, of events and sources: their ids become links.
+    found : Receipts, optional
+        Receipts of the numbers, to which each number then leads.
 
     Returns
     -------
@@ -56,7 +61,8 @@ def chapter(notebook, name: str, folder: Path, places: dict[str, str]):
         Cells of Markdown, and of code with plain text and tables without scripts.
     """
     numbers = {str(number) for number, _ in captions(notebook)}
-    cells = [part for cell in notebook.cells for part in _parts(cell)]
+    receipted = with_receipts(notebook, name, found) if found else notebook
+    cells = [part for cell in receipted.cells for part in _parts(cell)]
     cells = _captioned(cells, name, folder)
     for cell in cells:
         if cell.cell_type == "markdown":
@@ -69,6 +75,25 @@ def chapter(notebook, name: str, folder: Path, places: dict[str, str]):
     made.cells = cells
     made.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     made.metadata["language_info"] = {"name": "python"}
+    return made
+
+
+def with_receipts(notebook, name: str, found):
+    """Return a copy of a notebook in which each number leads to its receipt.
+
+    Addresses have a scheme of their own, ``receipt``, which the settings of the site resolve.
+    """
+    from jkrel import provenance, receipts
+
+    made, kinds = copy.deepcopy(notebook), {"text/markdown": "markdown", "text/html": "html"}
+    for cell, place, output, _ in provenance.outputs(name, made):
+        for mime in kinds.keys() & output.get("data", {}).keys():
+            address = WITHIN.format if mime == "text/html" else SCHEME.format
+            own = receipts.of_output(found, name, cell, place)
+            linked = receipts.link(
+                output.data[mime], kinds[mime], own, lambda id_, to=address: to(name, id_)
+            )
+            output.data[mime] = linked
     return made
 
 
@@ -117,7 +142,7 @@ def captions(notebook) -> list[tuple[int, str]]:
 
 def figure(path: str, name: str, caption: str, number: int) -> str:
     """Write the Markdown of a figure; its caption is also what a reader hears of it."""
-    spoken = " ".join(re.sub(r"[*`\\]", "", caption).split())
+    spoken = " ".join(re.sub(r"[*`\\]", "", LINK.sub(r"\1", caption)).split())
     fence = "`" * (3 + max([0, *(len(run) for run in re.findall("`+", caption))]))
     spoken = spoken.replace('"', "'")
     head = f'{fence}{{figure}} {path}\n:name: {name}\n:alt: "{spoken}"\n\n'

@@ -243,9 +243,12 @@ def _notebook(name: str) -> Path:
 
 
 def _site(got: argparse.Namespace) -> int:
-    from jkrel import site
+    from jkrel import receipts, site
 
-    failed = site.build(jkrel.load(), sorted(NOTEBOOKS.glob("*.ipynb")), got.build / "site")
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    found = receipts.collect(paths, jobs=min(2, os.cpu_count() or 1))
+    receipts.save(found, got.build)
+    failed = site.build(jkrel.load(), paths, got.build / "site", found)
     if not failed:
         print(f"See {got.build / 'site' / 'index.html'}")
     return int(bool(failed))

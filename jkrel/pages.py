@@ -387,6 +387,22 @@ def start(dataset: Dataset, found: list[dict]) -> dict[str, str]:
     return {"index.md": re.sub(r"%figure (\w+)-([0-9]+)%", drawn, text)}
 
 
+def receipts(found, told: list[dict], known: dict[str, str]) -> dict[str, str]:
+    """Write a page for each chapter: its numbers, how each came about, and the rows behind it."""
+    titles, made = {chapter["name"]: chapter["title"] for chapter in told}, {}
+    for name, numbers in found.numbers.groupby("notebook", sort=False):
+        rows = found.rows[found.rows["rows"].isin(numbers["rows"])]
+        sets = {
+            key: [(table, list(part.itertuples())) for table, part in own.groupby("table")]
+            for key, own in rows.groupby("rows", sort=False)
+        }
+        body = fill(
+            "receipts", name=name, numbers=list(numbers.itertuples()), sets=sets, known=known
+        )
+        made[f"receipts/{name}.md"] = page(f"Receipts: {titles.get(name, name)}", raw(body))
+    return made
+
+
 def _column(dataset: Dataset, table: str, name: str) -> Column:
     (column,) = [c for c in dataset.codebook.tables[table].columns if c.name == name]
     return column

@@ -22,7 +22,7 @@ MADE = [
 """What else makes pages from the data; each takes the dataset and returns texts by path."""
 
 
-def build(dataset: Dataset, notebooks: list[Path], output: Path) -> int:
+def build(dataset: Dataset, notebooks: list[Path], output: Path, found=None) -> int:
     """Build the site, whole or not at all.
 
     Parameters
@@ -33,6 +33,8 @@ def build(dataset: Dataset, notebooks: list[Path], output: Path) -> int:
     output : Path
         Folder of the site, replaced when all pages are made; its neighbour
         ``NAME-source`` takes the pages as Sphinx reads them.
+    found : Receipts, optional
+        Receipts of the notebooks' numbers: each number then leads to its page of receipts.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def build(dataset: Dataset, notebooks: list[Path], output: Path) -> int:
     source, part = (output.with_name(f"{output.name}-{name}") for name in ("source", "part"))
     for folder in (source, part):
         shutil.rmtree(folder, ignore_errors=True)
-    gather(dataset, notebooks, source)
+    gather(dataset, notebooks, source, found)
     options = ["-b", "html", "-n", "-W", "--keep-going", "-q", "-j", str(os.cpu_count() or 1)]
     command = [sys.executable, "-m", "sphinx", *options, "-d", str(part / "doctrees")]
     # A dumb terminal: colours of warnings would only clutter a log.
@@ -56,7 +58,7 @@ def build(dataset: Dataset, notebooks: list[Path], output: Path) -> int:
     return done.returncode
 
 
-def gather(dataset: Dataset, notebooks: list[Path], source: Path) -> None:
+def gather(dataset: Dataset, notebooks: list[Path], source: Path, found=None) -> None:
     """Write everything that Sphinx reads into a new folder: settings, chapters, pages, data."""
     kept = shutil.ignore_patterns("templates", "__pycache__")
     shutil.copytree(pages.TEMPLATES.parent, source, ignore=kept)
@@ -66,21 +68,23 @@ def gather(dataset: Dataset, notebooks: list[Path], source: Path) -> None:
     for make in MADE:
         made |= make(dataset)
     places = pages.places(dataset)
-    made |= pages.start(dataset, list(_chapters(notebooks, source / "chapters", places)))
+    told = list(_chapters(notebooks, source / "chapters", places, found))
+    made |= pages.start(dataset, told)
+    made |= pages.receipts(found, told, places) if found else {}
     for path, text in made.items():
         _made(source / path).write_text(text, encoding="utf-8", newline="\n")
     _data(dataset, source / "extra")
     shutil.copy(source / "references.bib", source / "extra")
 
 
-def _chapters(notebooks: list[Path], folder: Path, places: dict[str, str]) -> Iterator[dict]:
+def _chapters(notebooks: list[Path], folder: Path, places: dict, found) -> Iterator[dict]:
     """Write the chapters, and tell of each its title, question and figures."""
     import nbformat
 
     folder.mkdir(parents=True)
     for path in notebooks:
         notebook = nbformat.read(path, as_version=4)
-        chapter = chapters.chapter(notebook, path.stem, folder, places)
+        chapter = chapters.chapter(notebook, path.stem, folder, places, found)
         nbformat.write(chapter, folder / path.name)
         first = chapter.cells[0].source
         question = re.search(r"\*\*Question\.\*\*\s*(.+)", first)

@@ -22,6 +22,11 @@ nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
 myst_disable_syntax = ["html_block", "html_inline"]
 myst_heading_anchors = 3
+# Numbers of chapters lead to the page of their receipts.
+myst_url_schemes = {
+    **dict.fromkeys(["http", "https", "mailto"]),
+    "receipt": {"url": "../receipts/{{path}}.html#{{fragment}}"},
+}
 smartquotes = False
 numfig = False
 
