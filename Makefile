@@ -12,7 +12,7 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test lab format bench lock clean
+.PHONY: help setup run check test lab format bench scale lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,9 @@ format: setup ## put the code into the house style
 bench: setup ## time the slower steps
 	$(BIN)/python benchmarks/bench.py
 
+scale: setup build/scale/.ready ## test event streams on Spark too; needs Java 17 or newer
+	build/scale/bin/python -m pytest -m spark
+
 lock: build/uv/bin/uv ## remake requirements.lock; LOCK=--upgrade takes newer releases
 	build/uv/bin/uv pip compile pyproject.toml --all-extras --group test --group build \
 	  --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
@@ -74,6 +77,17 @@ $(LOCKED):
 ifneq ($(shell test -x $(BIN)/python && echo yes),yes)
 .PHONY: $(LOCKED)
 endif
+
+# A set-up on top of .venv: its packages are seen here, and PySpark is added.
+build/scale/.ready: $(READY) pyproject.toml
+	@command -v java >/dev/null || { echo "Spark needs Java 17 or newer; java was not found." >&2; exit 1; }
+	@rm -rf build/scale
+	@$(BIN)/python -m venv build/scale
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > build/scale/below
+	@mv build/scale/below "$$(build/scale/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth"
+	@build/scale/bin/python -m pip install -qq 'pip >=25.1'
+	@build/scale/bin/python -m pip install -qq --group scale
+	@touch $@
 
 build/uv/bin/uv:
 	$(PYTHON) -m venv build/uv

@@ -69,8 +69,12 @@ def unusable(raw):
 
 def _day(raw):
     """Read ``20240131`` and ``2024-01-31`` alike; what is no day is missing."""
+    import ibis
+
     text = raw.day.replace("-", "")
-    return (text[0:4] + "-" + text[4:6] + "-" + text[6:8]).try_cast("date")
+    day = (text[0:4] + "-" + text[4:6] + "-" + text[6:8]).try_cast("date")
+    # Engines differ in what else they take for a date.
+    return ibis.cases((text.re_search("^[0-9]{8}$"), day), else_=ibis.null("date"))
 
 
 def _event_type(raw, ontology: str):
@@ -132,7 +136,7 @@ def distinct(told, code: str, rule: str = "story"):
         "none": [],
         "record": stream(code).row["alike_key"].split(";"),
         "story": stream(code).row["story_key"].split(";"),
-        "day": ["day", "actor_name", "target_name", "code"],
+        "day": ["day", "actor", "actor_name", "target", "target_name", "code"],
     }[rule]
     if not keys:
         return told.drop("mode").mutate(records=1)
