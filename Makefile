@@ -83,7 +83,7 @@ build/scale/.ready: $(READY) pyproject.toml
 	@command -v java >/dev/null || { echo "Spark needs Java 17 or newer; java was not found." >&2; exit 1; }
 	@rm -rf build/scale
 	@$(BIN)/python -m venv build/scale
-	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > build/scale/below
+	@$(BIN)/python -c 'import sysconfig as s; print("import site; site.addsitedir(%r)" % s.get_path("purelib"))' > build/scale/below
 	@mv build/scale/below "$$(build/scale/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth"
 	@build/scale/bin/python -m pip install -qq 'pip >=25.1'
 	@build/scale/bin/python -m pip install -qq --group scale
