@@ -9,20 +9,18 @@ How the files become a monthly series::
     told = streams.distinct(streams.events(raw, "gdelt2"), "gdelt2")
     spans = streams.spans(stream_files.file_days("downloads/gdelt", "gdelt2"))
     counted = streams.series(streams.within(told, spans), ("JPN", "KOR")).execute()
-    monthly = streams.over_coverage(counted, spans, ("JPN", "KOR"))
+    monthly = stream_series.over_coverage(counted, spans, ("JPN", "KOR"))
 """
 
 from functools import reduce
 from operator import or_
 
-import numpy as np
 import pandas as pd
 
 from jkrel.stream_layouts import rows, stream
 
 UNITS = {"day": "D", "week": "W", "month": "M"}
 """Periods and their unit in Ibis; a week begins on Monday."""
-FREQUENCIES = {"day": "D", "week": "W-SUN", "month": "M"}
 RULES = ("none", "record", "story", "day")
 
 
@@ -251,7 +249,7 @@ def series(told, pair: tuple[str, str], by: str = "month"):
         One row per period (its first day) and direction: period, actor, target, events, one
         count per quad class, records, score (mean over events; missing ones left out). Both
         actor and target are missing in the row of all other dyads, which
-        :func:`over_coverage` needs for the total.
+        :func:`jkrel.stream_series.over_coverage` needs for the total.
     """
     import ibis
 
@@ -261,7 +259,7 @@ def series(told, pair: tuple[str, str], by: str = "month"):
     ahead, back = _sides(told, pair)
     sides = ibis.cases((ahead, 1), (back, 2), else_=3)
     marked = told.mutate(period=told.day.truncate(UNITS[by]), side=sides)
-    quads = {c: (marked.quad == c).cast("int64").sum().fill_null(0) for c in _quad_codes()}
+    quads = {c: (marked.quad == c).cast("int64").sum().fill_null(0) for c in quad_codes()}
     counted = marked.group_by(["period", "side"]).aggregate(
         events=marked.count(), records=marked.records.sum(), score=marked.score.mean(), **quads
     )
@@ -280,51 +278,8 @@ def types(told, pair: tuple[str, str]):
     return between.group_by("event_type").aggregate(events=between.count())
 
 
-def over_coverage(
-    counted: pd.DataFrame, spans: pd.DataFrame, pair: tuple[str, str], by: str = "month"
-) -> pd.DataFrame:
-    """Set counts over coverage: zero where nothing was found, missing where no file exists.
-
-    Parameters
-    ----------
-    counted : DataFrame
-        What :func:`series` gives, executed.
-    spans : DataFrame
-        The coverage by which the rows were selected: start, end.
-    pair, by
-        As in :func:`series`.
-
-    Returns
-    -------
-    DataFrame
-        Index: period and direction (``JPN>KOR``), every period from the first span to the last.
-        Columns: days covered; events, records and quad classes (Int64, missing without a covered
-        day); total, the events of all dyads in the period by the same rule; share of the total
-        (missing where that is 0); score.
-    """
-    days = np.concatenate([pd.date_range(s.start, s.end) for s in spans.itertuples()])
-    covered = pd.Series(1, pd.PeriodIndex(days, freq=FREQUENCIES[by])).groupby(level=0).sum()
-    periods = pd.period_range(covered.index.min(), covered.index.max(), freq=FREQUENCIES[by])
-    frame = counted.assign(
-        period=pd.PeriodIndex(pd.to_datetime(counted["period"]), freq=FREQUENCIES[by]),
-        direction=counted["actor"] + ">" + counted["target"],
-    )
-    total = frame.groupby("period")["events"].sum().reindex(periods)
-    first, second = pair
-    index = pd.MultiIndex.from_product(
-        [periods, [f"{first}>{second}", f"{second}>{first}"]], names=["period", "direction"]
-    )
-    found = frame.dropna(subset=["direction"]).set_index(["period", "direction"]).reindex(index)
-    numbers = found[["events", "records", *_quad_codes()]].fillna(0).astype("Int64")
-    period = index.get_level_values("period")
-    numbers.insert(0, "days", covered.reindex(period).fillna(0).astype(int).to_numpy())
-    numbers["total"] = total.reindex(period).fillna(0).astype("Int64").to_numpy()
-    seen = numbers.drop(columns="days").where(numbers["days"].gt(0))
-    share = seen["events"].astype(float) / seen["total"].astype(float).replace(0, np.nan)
-    return seen.assign(share=share, score=found["score"].astype(float)).assign(days=numbers["days"])
-
-
-def _quad_codes() -> list[str]:
+def quad_codes() -> list[str]:
+    """Return the codes of quad classes in order."""
     return [row["code"] for row in rows("quad_classes")]
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stream_rows import line, write
 
-from jkrel import stream_files, streams
+from jkrel import stream_files, stream_series, streams
 from jkrel.stream_layouts import rows
 
 PAIR = ("JPN", "KOR")
@@ -231,7 +231,7 @@ def test_an_unknown_rule_is_named(told):
 
 def monthly(table, spans=JANUARY, by="month"):
     counted = streams.series(streams.within(table, spans), PAIR, by).execute()
-    return streams.over_coverage(counted, spans, PAIR, by)
+    return stream_series.over_coverage(counted, spans, PAIR, by)
 
 
 def test_a_series_counts_acts_classes_and_scores(told):
@@ -363,7 +363,7 @@ def test_duckdb_gives_what_pandas_gives(tmp_path, cells):
     found = monthly(streams.distinct(table, "gdelt2"), spans).reset_index()
     wanted, totals = by_pandas(path, spans)
     some = found[found["events"].gt(0)].sort_values(["period", "direction"])
-    columns = ["events", "records", *streams._quad_codes()]
+    columns = ["events", "records", *streams.quad_codes()]
     got = [(str(r["period"]), r["direction"], *(int(r[c]) for c in columns))
            for _, r in some.iterrows()]  # fmt: skip
     assert got == [row[:-1] for row in wanted]

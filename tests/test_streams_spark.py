@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from stream_rows import line, write
 
-from jkrel import stream_files, streams
+from jkrel import stream_files, stream_series, streams
 
 pyspark = pytest.importorskip(
     "pyspark", reason="PySpark is not in the default set-up; `make scale` adds it and runs this"
@@ -120,7 +120,7 @@ def test_series_are_the_same(tables, by):
     for table in opened:
         once = streams.within(streams.distinct(table, code), SPANS)
         counted = streams.series(once, PAIR, by).execute()
-        found.append(streams.over_coverage(counted, SPANS, PAIR, by))
+        found.append(stream_series.over_coverage(counted, SPANS, PAIR, by))
     pd.testing.assert_frame_equal(*found, rtol=1e-12)
     assert found[0]["events"].sum() > 10
 
