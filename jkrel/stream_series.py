@@ -98,8 +98,9 @@ def agreement(table: pd.DataFrame, seed: int, draws: int = 2000) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        One row per measure (rate, record_rate, share): months, rho, low, high, p_value, p_holm,
-        and detectable, the smallest correlation found four times in five.
+        One row per measure (rate, record_rate, share): months, rho, low, high, null_low,
+        null_high, p_value, p_holm, and detectable, the smallest correlation found four times in
+        five.
     """
     lengths = table.index.days_in_month
     known = table[table["our_days"].eq(lengths) & table["days"].eq(lengths)]
@@ -108,5 +109,5 @@ def agreement(table: pd.DataFrame, seed: int, draws: int = 2000) -> pd.DataFrame
     for name in ("rate", "record_rate", "share"):
         found[name] = moves_with(known["our_rate"], known[name], [0] * len(known), seed, draws)
     frame = pd.DataFrame(found).T.rename(columns={"weeks": "months"})
-    columns = ["months", "rho", "low", "high", "p_value", "detectable"]
+    columns = ["months", "rho", "low", "high", "null_low", "null_high", "p_value", "detectable"]
     return with_holm(frame[columns].astype({"months": int}))
