@@ -186,7 +186,7 @@ def valences(data: Dataset) -> Iterator[Fault]:
     events, pair = data.events, set(data.pair)
     joint = events["format"].isin(["bilateral", "trilateral"]) & events["valence"].eq(0)
     yield from _flag(
-        "events", joint, "valence", "is 0 for an act of Japan and South Korea together"
+        "events", joint, "valence", "is 0 for an act of the two states together"
     )
     outside = events["actors"].map(pair.isdisjoint) | events["format"].eq("other_dyad")
     outside &= events["valence"].ne(0)
