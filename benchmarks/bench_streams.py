@@ -91,6 +91,7 @@ def measured(engine: str, folder: Path) -> dict:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{engine} failed:\n{done.stdout}{done.stderr}")
+    print(f"  {engine}: {done.stdout.splitlines()[-1]}", file=sys.stderr)
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -127,9 +127,12 @@ def _run(got: argparse.Namespace) -> int:
     paths = [_notebook(name) for name in got.notebooks] or sorted(NOTEBOOKS.glob("*.ipynb"))
     if not paths:
         raise ValueError(f"{NOTEBOOKS}: no notebook there")
-    results = publish.run(paths, got.build, got.jobs, got.inplace)
+    data = Path(os.environ.get("JKREL_DATA") or ROOT / "data").resolve()
+    os.environ["JKREL_DATA"] = str(data)  # Kernels start in the folder of the notebook.
+    results = publish.run(paths, got.build, got.jobs, got.inplace, data)
     for result in results:
-        print(f"{result.path.name}: {result.error or f'{len(result.files)} files'}")
+        left_out = result.left_out and f"does not apply to these data, as {result.left_out}"
+        print(f"{result.path.name}: {result.error or left_out or f'{len(result.files)} files'}")
     print(f"See {got.build / 'index.html'}")
     return int(any(result.error for result in results))
 

@@ -18,6 +18,8 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tqdm import tqdm
 from traitlets.config import Config
 
+from jkrel import parameters
+
 CAPTURE = "jkrel.capture"
 TABLE = "text/csv"
 IMAGES = {"image/png": "png", "image/svg+xml": "svg"}
@@ -47,14 +49,17 @@ PROBLEMS = (CellExecutionError, DeadKernelError, TimeoutError, ValueError, OSErr
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one notebook: its path, what it gave, and why it failed, if it did."""
+    """What became of one notebook: its path, what it gave, why it failed or was left out."""
 
     path: Path
     files: tuple[Path, ...] = ()
     error: str | None = None
+    left_out: str | None = None
 
 
-def run(paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False) -> list[Result]:
+def run(
+    paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False, data: Path | None = None
+) -> list[Result]:
     """Execute notebooks, each in a kernel of its own, and write what they give to a folder.
 
     Parameters
@@ -68,6 +73,9 @@ def run(paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False) ->
         Notebooks at a time.
     inplace : bool
         Also write the outputs into the notebooks themselves.
+    data : Path, optional
+        Data package whose ``parameters.json`` changes the notebooks, and whose empty tables leave
+        some of them out; see :mod:`jkrel.parameters`.
 
     Returns
     -------
@@ -77,7 +85,10 @@ def run(paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False) ->
     """
     for name in ("notebooks", "figures", "tables"):
         (build / name).mkdir(parents=True, exist_ok=True)
-    loaded = {path: _load(path) for path in paths}
+    values = parameters.read(data) if data else {}
+    if inplace and values:
+        raise ValueError(f"{data}: has parameters of its own; notebooks are not changed in place")
+    loaded = {path: _load(path, data, values.get(path.stem, {})) for path in paths}
     read = {path: nb for path, nb in loaded.items() if not isinstance(nb, Result)}
     cells = sum(cell.cell_type == "code" for nb in read.values() for cell in nb.cells)
     with tqdm(total=cells, unit=" cells") as bar, ThreadPoolExecutor(jobs) as pool:
@@ -88,12 +99,19 @@ def run(paths: list[Path], build: Path, jobs: int = 1, inplace: bool = False) ->
     return results
 
 
-def _load(path: Path):
-    """Read a notebook, or say why it cannot be read."""
+def _load(path: Path, data: Path | None, values: dict):
+    """Read a notebook with its parameters, or say why it cannot be read or does not apply."""
     try:
-        return nbformat.read(path, as_version=4)
+        notebook = nbformat.read(path, as_version=4)
     except PROBLEMS as error:
         return Result(path, error=f"cannot be read: {error}")
+    reason = parameters.missing(notebook, data) if data else None
+    if reason:
+        return Result(path, left_out=reason)
+    try:
+        return parameters.given(path, values) if values else notebook
+    except ValueError as error:
+        return Result(path, error=str(error))
 
 
 def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm) -> Result:
@@ -281,6 +299,9 @@ def _item(result: Result, build: Path) -> str:
     name = html.escape(result.path.stem)
     if result.error:
         return f'<h2>{name}</h2>\n<p class="failed">Failed: {html.escape(result.error)}</p>'
+    if result.left_out:
+        reason = f"Does not apply to these data, as {html.escape(result.left_out)}."
+        return f"<h2>{name}</h2>\n<p>{reason}</p>"
     places = {quote(file.relative_to(build).as_posix()): file for file in result.files}
     links = [f'<a href="{place}">{html.escape(file.name)}</a>' for place, file in places.items()]
     pictures = [
