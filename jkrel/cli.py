@@ -128,7 +128,8 @@ def _run(got: argparse.Namespace) -> int:
     if not paths:
         raise ValueError(f"{NOTEBOOKS}: no notebook there")
     data = Path(os.environ.get("JKREL_DATA") or ROOT / "data").resolve()
-    os.environ["JKREL_DATA"] = str(data)  # Kernels start in the folder of the notebook.
+    if os.environ.get("JKREL_DATA"):  # Kernels start in the folder of the notebook.
+        os.environ["JKREL_DATA"] = str(data)
     results = publish.run(paths, got.build, got.jobs, got.inplace, data)
     for result in results:
         left_out = result.left_out and f"does not apply to these data, as {result.left_out}"
