@@ -80,32 +80,31 @@ def write_stream(
         kind (first, same article, other article, copy, noise, other).
     """
     random = np.random.default_rng(seed)
-    acts = told[told["day"].isin(days)].assign(kind="first")
-    acts = acts[random.random(len(acts)) < seen]
-    spread = random.poisson(retold, len(acts))
-    again = acts.loc[acts.index.repeat(spread)]
-    kinds = ["same article", "other article", "copy"]
-    again = again.assign(kind=random.choice(kinds, len(again), p=[1 / 2, 1 / 3, 1 / 6]))
-    table = pd.concat([acts, again]).rename_axis("act").reset_index()
     sides = [pair, pair[::-1]]
-    table = pd.concat(
-        [table, _drawn(days, noise, sides, "noise", random)]
-        + [
-            _drawn(
-                days, others, [(a, b) for a in OTHERS for b in OTHERS if a != b], "other", random
-            )
-        ],
-        ignore_index=True,
-    )
-    table = _identified(table)
+    strangers = [(a, b) for a in OTHERS for b in OTHERS if a != b]
+    parts = [
+        _found(told[told["day"].isin(days)], seen, retold, random),
+        _drawn(days, noise, sides, "noise", random),
+        _drawn(days, others, strangers, "other", random),
+    ]
+    table = _identified(pd.concat(parts, ignore_index=True))
     Path(folder).mkdir(parents=True, exist_ok=True)
     by_day = dict(list(table.groupby("day")))
     for day in days:
         lines = map(_line, by_day.get(day, table.iloc[:0]).to_dict("records"))
-        text = "".join(f"{line}\n" for line in lines)
         path = Path(folder) / f"{day:%Y%m%d}.export.CSV"
-        path.write_text(text, encoding="utf-8", newline="")
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="")
     return table.drop(columns="act")
+
+
+def _found(acts: pd.DataFrame, seen: float, retold: float, random) -> pd.DataFrame:
+    """Draw which acts are found, and how often and by what each is told again."""
+    acts = acts.assign(kind="first")
+    acts = acts[random.random(len(acts)) < seen]
+    again = acts.loc[acts.index.repeat(random.poisson(retold, len(acts)))]
+    kinds = ["same article", "other article", "copy"]
+    again = again.assign(kind=random.choice(kinds, len(again), p=[1 / 2, 1 / 3, 1 / 6]))
+    return pd.concat([acts, again]).rename_axis("act").reset_index()
 
 
 def _drawn(days, mean: float, sides: list, kind: str, random) -> pd.DataFrame:
