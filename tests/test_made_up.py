@@ -64,7 +64,7 @@ def theirs(counts, days, records=2):
     index = pd.MultiIndex.from_product([months, ["JPN>KOR", "KOR>JPN"]],
                                        names=["period", "direction"])  # fmt: skip
     both = np.repeat(pd.array(counts, dtype="Int64"), 2)
-    frame = pd.DataFrame({"events": both, "records": both * records, "total": both * 10},
+    frame = pd.DataFrame({"events": both, "records": both * records, "total": both * 0 + 100},
                          index=index)  # fmt: skip
     return frame.assign(days=np.repeat(days, 2))
 
@@ -73,9 +73,9 @@ def test_both_directions_are_added_and_rates_are_per_covered_day():
     """Two acts in each direction in ten days are twelve in thirty."""
     table = stream_series.beside(ours([1], [31]), theirs([2], [10]))
     (row,) = table.to_dict("records")
-    assert (row["ours"], row["events"], row["records"], row["total"]) == (1, 4, 8, 20)
+    assert (row["ours"], row["events"], row["records"], row["total"]) == (1, 4, 8, 100)
     assert row["our_rate"] == pytest.approx(30 / 31) and row["rate"] == 12
-    assert row["share"] == 0.2
+    assert row["share"] == 0.04
 
 
 def test_a_month_that_one_side_did_not_cover_is_missing():
