@@ -124,12 +124,13 @@ def rows(options, line) -> list:
 
 
 def _lines(line, size: int, there: dict, other: dict | None) -> list:
-    other = other or {"seconds": float("nan"), "mib": float("nan")}
+    other = other or dict.fromkeys(("seconds", "cpu", "mib"), float("nan"))
     name = "pandas, same files"
     speeds = (size / there["seconds"], size / other["seconds"])
     return [
         line(f"stream of {size:,} rows, DuckDB", there["seconds"], name, other["seconds"], 1),
         line("  rows a second", speeds[0], name, speeds[1], None, ""),
+        line("  seconds of CPU, both cores", there["cpu"], name, other["cpu"]),
         line("  peak memory", there["mib"], name, other["mib"], 1, "MiB"),
     ]
 

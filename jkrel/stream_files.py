@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from jkrel.stream_layouts import TEXT, Stream, files, parquet_columns, stream, texts
+from jkrel.stream_layouts import TEXT, Stream, files, parquet_columns, stream, survey, texts
 
 ROLES = [
     *("event_id", "day", "actor", "actor_name", "target", "target_name"),
@@ -38,6 +38,7 @@ def unpack(places, code: str, folder: Path) -> list[Path]:
     list of Path
         Parquet files.
     """
+    _refuse_others(places, code)
     made, folder = [], Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for path in files(places, code):
@@ -92,10 +93,16 @@ def open_duckdb(places, code: str, connection=None, scratch: Path | None = None)
     -------
     ibis Table
         Columns by their roles (``ROLES``), all strings; lines of another width are left out, and
-        :func:`survey` counts them.
+        :func:`jkrel.stream_layouts.survey` counts them.
+
+    Raises
+    ------
+    ValueError
+        If a file has another layout, by its first lines; names file, line and difference.
     """
     import ibis
 
+    _refuse_others(places, code)
     connection, known = connection or connect(), stream(code)
     paths = files(places, code)
     zipped = [path for path in paths if path.suffix.lower() == ".zip"]
@@ -110,6 +117,11 @@ def open_duckdb(places, code: str, connection=None, scratch: Path | None = None)
         for path in parquet
     ]
     return parts[0] if len(parts) == 1 else ibis.union(*parts)
+
+
+def _refuse_others(places, code: str) -> None:
+    """Refuse files of another layout by their first lines; bad lines may be among them."""
+    survey(places, code, tolerance=0.5, lines=100)
 
 
 def _read_csv(connection, paths: list[Path], known: Stream):
@@ -140,6 +152,7 @@ def open_spark(places, code: str, session):
     """
     import ibis
 
+    _refuse_others(places, code)
     known, view = stream(code), f"jkrel_{code}"
     schema = ", ".join(f"`{name}` string" for name in known.names)
     options = {"sep": "\t", "quote": "", "escape": "", "mode": "DROPMALFORMED"}

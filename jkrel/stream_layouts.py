@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -102,7 +103,7 @@ def files(places, code: str) -> list[Path]:
     return sorted(found, key=lambda path: path.name)
 
 
-def survey(places, code: str, tolerance: float = 0.01) -> pd.DataFrame:
+def survey(places, code: str, tolerance: float = 0.01, lines: int | None = None) -> pd.DataFrame:
     """Read every file through once, line by line, and count what the readers skip.
 
     A line is skipped if it has another number of cells than the layout. Files are read as a
@@ -116,7 +117,9 @@ def survey(places, code: str, tolerance: float = 0.01) -> pd.DataFrame:
     code : str
         A stream, such as ``gdelt2``.
     tolerance : float
-        The share of bad lines from which on a file counts as one of another layout.
+        The share of bad lines above which a file counts as one of another layout.
+    lines : int, optional
+        Read only so many lines of each file, as the readers do before they open it.
 
     Returns
     -------
@@ -134,8 +137,8 @@ def survey(places, code: str, tolerance: float = 0.01) -> pd.DataFrame:
     for path in files(places, code):
         try:
             found += [
-                (name, *_read_through(lines, name, stream(code), tolerance))
-                for name, lines in texts(path)
+                (name, *_read_through(islice(text, lines), name, stream(code), tolerance))
+                for name, text in texts(path)
             ]
             if path.suffix == ".parquet":
                 parquet_columns(path, stream(code))

@@ -121,6 +121,15 @@ def test_a_file_of_another_layout_is_refused(code, other, message, tmp_path):
     assert str(error.value).startswith(f"{path} {message}")
 
 
+@pytest.mark.parametrize("opened", ["open_duckdb", "unpack"])
+def test_no_reader_opens_a_file_of_another_layout(opened, tmp_path):
+    """Read as it is, such a file would give an empty table and no word of it."""
+    write(tmp_path, "gdelt1", [line("gdelt1")] * 3)
+    given = [tmp_path / "scratch"] if opened == "unpack" else []
+    with pytest.raises(ValueError, match="line 1: 58 columns, where GDELT 2.0 has 61"):
+        getattr(stream_files, opened)(tmp_path, "gdelt2", *given)
+
+
 def test_the_older_files_of_gdelt_1_are_refused(tmp_path):
     """Before April 2013 there was no SOURCEURL: 57 columns, another layout."""
     path = write(tmp_path, "gdelt1", [line("gdelt1").rpartition("\t")[0]])
