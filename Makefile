@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := $(wildcard jkrel tests benchmarks notebooks)
+CODE := $(wildcard jkrel tests benchmarks notebooks site)
 
 # A stamp in .venv carries a checksum of what the environment was built from, the
 # folder's own path too: unchanged contents mean nothing to do, whatever the times.
@@ -12,10 +12,10 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test lab format bench scale lock clean
+.PHONY: help setup run check test receipts site test-oldest test-latest lab lab-test links licences audit format bench scale lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## build .venv from requirements.lock; nothing to do when it is up to date
 
@@ -31,11 +31,44 @@ test: setup ## style, data, unit tests, and every notebook against its committed
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/jkrel check
 	$(BIN)/frictionless validate data/datapackage.json
+	@.ci/browser
 	$(BIN)/pytest
 	$(BIN)/pytest --nbval --nbval-current-env notebooks
 
+receipts: setup ## follow every number of the notebooks to its cell and rows
+	$(BIN)/jkrel receipts --jobs 2
+
+test-oldest: build/oldest/.ready ## the tests and notebooks with the oldest packages of pyproject.toml
+	$(<D)/bin/pytest
+	$(<D)/bin/pytest --nbval --nbval-current-env notebooks
+
+test-latest: build/uv/bin/uv ## the same with the newest packages of today
+	rm -rf build/latest
+	$(PYTHON) -m venv build/latest
+	build/uv/bin/uv pip install --quiet --python build/latest --requirements pyproject.toml \
+	  --all-extras --group test --group build
+	build/uv/bin/uv pip install --quiet --python build/latest --no-deps --no-build-isolation --editable .
+	build/latest/bin/pytest
+	build/latest/bin/pytest --nbval --nbval-current-env notebooks
+
 lab: setup ## open the notebooks in JupyterLab
 	cd notebooks && ../$(BIN)/jupyter lab
+
+site: setup ## build the site into build/site from the executed notebooks
+	$(BIN)/jkrel site
+
+lab-test: setup ## run every notebook in JupyterLab, in a browser that nobody sees
+	$(BIN)/python tests/lab.py
+
+links: setup ## list the addresses of the sources that lead nowhere
+	$(BIN)/python benchmarks/links.py
+
+licences: setup ## list the licence of every package of the lock
+	$(BIN)/python benchmarks/licences.py
+
+audit: build/uv/bin/uv ## look for published faults of the packages of the lock
+	build/uv/bin/uv tool run --quiet pip-audit --strict --require-hashes --disable-pip \
+	  --requirement requirements.lock
 
 format: setup ## put the code into the house style
 	$(BIN)/ruff check --fix $(CODE)
@@ -47,10 +80,12 @@ bench: setup ## time the slower steps
 scale: setup build/scale/.ready ## test event streams on Spark too; needs Java 17 or newer
 	build/scale/bin/python -m pytest -m spark
 
-lock: build/uv/bin/uv ## remake requirements.lock; LOCK=--upgrade takes newer releases
-	build/uv/bin/uv pip compile pyproject.toml --all-extras --group test --group build \
-	  --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
-	  --custom-compile-command 'make lock' --quiet --output-file requirements.lock $(LOCK)
+COMPILE = build/uv/bin/uv pip compile pyproject.toml --all-extras --group test --group build \
+  --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' --quiet $(LOCK)
+
+lock: build/uv/bin/uv ## remake both lists of exact versions; LOCK=--upgrade takes newer releases
+	$(COMPILE) --universal --fork-strategy fewest --output-file requirements.lock
+	$(COMPILE) --resolution lowest-direct --python-platform linux --output-file requirements-oldest.txt
 
 clean: ## remove .venv, build/ and every cache
 	rm -rf .venv build .pytest_cache .ruff_cache .coverage
@@ -88,6 +123,13 @@ build/scale/.ready: $(READY) pyproject.toml
 	@build/scale/bin/python -m pip install -qq 'pip >=25.1'
 	@build/scale/bin/python -m pip install -qq --group scale
 	@touch $@
+
+build/oldest/.ready: requirements-oldest.txt pyproject.toml
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install -qq --require-hashes --requirement requirements-oldest.txt
+	$(@D)/bin/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	touch $@
 
 build/uv/bin/uv:
 	$(PYTHON) -m venv build/uv

@@ -2,13 +2,12 @@
 
 Prints one table: measure, value, yardstick, ratio, target, and whether it was held. Nothing is
 asserted, and no test times anything. ``--only load import`` runs some parts, ``--largest 10000``
-keeps the growth part short, ``--rows 10000`` the check.
+keeps growth, propose and export short, ``--rows 10000`` the check.
 """
 
 import argparse
 import ast
 import json
-import re
 import shutil
 import statistics
 import subprocess
@@ -21,11 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bench_streams
+import entries
 import numpy as np
 import pandas as pd
 
 import jkrel
-from jkrel import check
+from jkrel import check, export
 from jkrel.reading import describe
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,11 +64,11 @@ class Row:
 # Time
 
 
-def seconds(action) -> float:
-    """Wall time of one call."""
-    start = time.perf_counter()
+def seconds(action, clock=time.perf_counter) -> float:
+    """Time of one call: wall time, or what another clock counts."""
+    start = clock()
     action()
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def start(command: list[str]) -> None:
@@ -78,9 +78,9 @@ def start(command: list[str]) -> None:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
-def in_turn(repeats: int, *actions) -> list[float]:
+def in_turn(repeats: int, *actions, clock=time.perf_counter) -> list[float]:
     """Median times of actions that take turns, so that a busy moment hits them alike."""
-    times = [[seconds(action) for action in actions] for _ in range(repeats)]
+    times = [[seconds(action, clock) for action in actions] for _ in range(repeats)]
     return [statistics.median(column) for column in zip(*times, strict=True)]
 
 
@@ -91,14 +91,14 @@ def strings(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, na_filter=False)
 
 
-def repeated(frame: pd.DataFrame, rows: int) -> pd.DataFrame:
+def repeated(frame: pd.DataFrame, rows: int, ids: list[str]) -> pd.DataFrame:
     """Copy a table until it has so many rows; every copy but the first has ids of its own."""
     copies = -(-rows // len(frame))
     grown = pd.concat([frame] * copies, ignore_index=True).head(rows)
     numbers = np.arange(rows) // len(frame)
     changed = {
         name: [own(name, cell, copy) for cell, copy in zip(grown[name], numbers, strict=True)]
-        for name in grown.columns.intersection([*IDS, "url", "entry_sha256", "series"])
+        for name in grown.columns.intersection([*ids, "url", "entry_sha256", "series"])
     }
     return grown.assign(**changed)
 
@@ -126,7 +126,10 @@ def made_up(events: int, tables: list[str]):
         used = set()
         for table in tables:
             frame = strings(DATA / f"{table}.csv")
-            grown = repeated(frame, events if tables == ["events"] else whole * len(frame))
+            if tables == ["events"]:
+                grown = repeated(frame, events, [name for name in IDS if name != "mechanism"])
+            else:
+                grown = repeated(frame, whole * len(frame), IDS)
             if table == "sources":
                 grown = grown[grown["source_id"].isin(used | set(frame["source_id"]))]
             used |= set(grown.get("source_id", []))
@@ -180,13 +183,20 @@ def time_growth(options) -> list[Row]:
             actions = (lambda f=folder: jkrel.load(f)), (lambda f=folder: bare_read(f))
             value, base = in_turn(repeats, *actions)
         rows.append(Row(f"load {size:,} events", value, "pandas.read_csv", base))
-    if len(sizes) > 1:
-        scale, times = np.log10(sizes), np.log10([row.value for row in rows])
-        slope = np.polyfit(scale, times, 1)[0]
-        steepest = (np.diff(times) / np.diff(scale)).max()
-        for name, exponent in (("growth of load", slope), ("its steepest step", steepest)):
-            rows.append(Row(f"{name}, exponent", exponent, "linear", 1, 1.1, ""))
-    return rows
+    return rows + growth("load", sizes, rows, 1.1)
+
+
+def growth(name: str, sizes: list[int], rows: list[Row], target: float) -> list[Row]:
+    """The exponent with which time grows: over all sizes, and at its steepest."""
+    if len(sizes) < 2:
+        return []
+    scale, times = np.log10(sizes), np.log10([row.value for row in rows])
+    slope = np.polyfit(scale, times, 1)[0]
+    steepest = (np.diff(times) / np.diff(scale)).max()
+    return [
+        Row(f"{label}, exponent", exponent, "linear", 1, target, "")
+        for label, exponent in ((f"growth of {name}", slope), ("its steepest step", steepest))
+    ]
 
 
 def time_check(options) -> list[Row]:
@@ -210,22 +220,63 @@ def time_check(options) -> list[Row]:
 
 
 def time_propose(options) -> list[Row]:
-    """Entries of the made-up sentences, copied, parsed and proposed, against a read of words."""
-    from jkrel import chronology, propose
+    """Made-up entries from a file, parsed and proposed on one core, in seconds of that core."""
+    rows, peaks = [], []
+    for size in (sizes := [size for size in SIZES if size <= options.largest]):
+        with tempfile.TemporaryDirectory() as folder:
+            entries.write(path := Path(folder) / "entries.txt", size)
+            found, base = (measured(path, *extra) for extra in ([], ["--tokenise"]))
+        if found["entries"] != size:
+            raise RuntimeError(f"{found['entries']:,} of {size:,} entries were read")
+        label = f"parse and propose {size:,} entries"
+        rows.append(Row(label, found["seconds"], "spaCy's tokeniser", base["seconds"]))
+        speed = size / found["seconds"], size / base["seconds"]
+        rows.append(Row("  entries a second", speed[0], "spaCy's tokeniser", speed[1], unit=""))
+        each = 10**6 / speed[0]
+        rows.append(Row("  time of an entry", each, "2,000 a second", 500, 1, "µs"))
+        peaks.append(found["peak"])
+    for size, peak in list(zip(sizes, peaks, strict=True))[1:]:
+        yardstick = f"{sizes[0]:,} entries"
+        rows.append(Row(f"peak memory, {size:,} entries", peak, yardstick, peaks[0], 1.25, "MB"))
+    return rows + growth("parse and propose", sizes, rows[: 3 * len(sizes) : 3], 1.05)
 
-    made = strings(ROOT / "tests" / "proposal_entries.csv")
-    sentences = made.loc[made["text"].ne(""), "text"].tolist()
-    rows, sizes = [], [n for n in (10**3, 10**4) if n <= options.largest]
+
+def measured(path: Path, *extra: str) -> dict:
+    """What a fresh interpreter measures of a file of entries."""
+    script = str(Path(entries.__file__).resolve())
+    done = subprocess.run([sys.executable, script, str(path), *extra], stdout=-1, check=True)
+    return json.loads(done.stdout)
+
+
+def time_export(options) -> list[Row]:
+    """All tables, with events by the thousand, in each format, in processor time.
+
+    Some sixty small tables take most of the time of a small export, so the steepest step, which is
+    the last, tells more of growth than the whole.
+    """
+    one = len(strings(DATA / "events.csv"))
+    sizes = [-(-size // one) * one for size in SIZES if size <= min(options.largest, 10**5)]
+    rows = {to: [] for to in export.WRITERS}
     for size in sizes:
-        text = "\n\n".join(sentences[n % len(sentences)] for n in range(size))
-        base = seconds(lambda t=text: re.findall(r"\w+", t))
-        value = seconds(
-            lambda t=text: sum(1 for _ in propose.rows(chronology.entries(t, "made9-9")))
-        )
-        rows.append(Row(f"parse and propose {size:,} entries", value, "words found by re", base))
-        rate = size / value
-        rows.append(Row("  entries a second", rate, "asked for", 2000, None, ""))
-    return rows
+        with made_up(size, ["events"]) as folder:
+            data = jkrel.load(folder)
+            for to in rows:
+                out = folder.parent / to
+                actions = (
+                    lambda d=data, t=to, o=out: export.export(d, t, o, force=True),
+                    lambda d=data, o=folder.parent: bare_write(d, o),
+                )
+                repeats = max(1, min(options.repeats, 10**4 // size))
+                value, base = in_turn(repeats, *actions, clock=time.process_time)
+                rows[to].append(Row(f"{to}, {size:,} events", value, "pandas.to_csv", base))
+    grown = [line for to in rows for line in growth(to, sizes, rows[to], 1.1)]
+    return [row for found in rows.values() for row in found] + grown
+
+
+def bare_write(data, folder: Path) -> None:
+    """Write every table with pandas alone."""
+    for name, table in data.tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
 
 
 def time_import(options) -> list[Row]:
@@ -288,6 +339,7 @@ PARTS = {
     "growth": time_growth,
     "check": time_check,
     "propose": time_propose,
+    "export": time_export,
     "import": time_import,
     "run": time_run,
     "streams": lambda options: bench_streams.rows(options, Row),
@@ -306,7 +358,7 @@ def show(rows: list[Row]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART")
-    parser.add_argument("--largest", type=int, default=SIZES[-1], help="most events to load")
+    parser.add_argument("--largest", type=int, default=SIZES[-1], help="most events, or entries")
     parser.add_argument("--rows", type=int, default=10**5, help="events to check")
     parser.add_argument("--stream-rows", type=int, default=3 * 10**7, help="most stream rows")
     parser.add_argument("--repeats", type=int, default=9, help="of which the median is taken")

@@ -1,16 +1,27 @@
 """Text of an article: dated entries, their normal form and hash, and a check of one's own copy."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
-from jkrel import blocks, layout
+from jkrel import blocks, layout, pieces
 from jkrel.blocks import Block, Dated
 from jkrel.layout import Line, Note
-from jkrel.passages import Passage, passages
+from jkrel.passages import Carried, Passage, passages
 from jkrel.wording import digest, normalise, sha256
 
-__all__ = ["Chronology", "body", "entries", "normalise", "read", "sha256", "titles", "verify"]
+__all__ = [
+    "Chronology",
+    "body",
+    "entries",
+    "normalise",
+    "read",
+    "sha256",
+    "stream",
+    "titles",
+    "verify",
+]
 
 NONE_FOUND = "no chronology found: no line starts with a date such as 'Sept. 1, 2022:'"
 
@@ -69,14 +80,63 @@ def read(text: str, source_id: str, title: str | None = None) -> Chronology:
         or more than one.
     """
     pages = _pages(text)
-    block, dated, doubts = _chosen(pages, title)
-    found, problems, removed = passages(pages.lines, block, dated, layout.vocabulary(pages.lines))
+    chosen = _chosen(pages, title)
+    return _told(pages, chosen, source_id, layout.vocabulary(pages.lines))[0]
+
+
+def stream(
+    read_lines: Callable[[], Iterable[str]], source_id: str, title: str | None = None
+) -> Iterator[Chronology]:
+    """Read a chronology piece by piece, so that memory does not grow with its length.
+
+    Parameters
+    ----------
+    read_lines : callable
+        Returns the lines of the article, from the start each time; they are read twice.
+    source_id, title : str
+        As for :func:`read`.
+
+    Yields
+    ------
+    Chronology
+        The next entries, with what was not understood among them. A text of up to
+        ``pieces.LINES`` lines, and one with several chronologies in different parts, is read as a
+        whole. Otherwise all is as in :func:`read`, but that the words of running heads count
+        among those by which hyphens are judged.
+
+    Raises
+    ------
+    ValueError
+        As :func:`read`.
+    """
+    known = pieces.survey(read_lines)
+    if known is None:
+        yield read("".join(read_lines()), source_id, title)
+        return
+    carried = None
+    for piece in pieces.cut(read_lines()):
+        pages = _pages(piece.text, piece.number, known.whole(piece))
+        chosen = _chosen(pages, title if piece.first else None)
+        goes_on = not piece.last and chosen[0].end == len(pages.lines)
+        found, carried = _told(pages, chosen, source_id, known.words, carried, goes_on)
+        yield found
+        if not goes_on:
+            return
+
+
+def _told(
+    pages: "_Pages", chosen, source_id: str, words: layout.Words, carried=None, goes_on=False
+) -> tuple[Chronology, Carried]:
+    """The chosen chronology, or a piece of it, and what the next piece takes from it."""
+    block, dated, doubts = chosen
+    first = carried.number + 1 if carried else 1
+    found, problems, removed, carried = passages(pages.lines, block, dated, words, carried, goes_on)
     numbers = _numbers(pages.lines, block)
     problems += [*doubts, *(note for note in pages.empty if note.line in numbers)]
     problems += [_without_entries(pages, other) for other, dates, _ in pages.blocks if not dates]
     removed += [note for note in pages.removed if note.line in numbers]
     accounts = _noted(problems), _noted(removed).drop(columns="level")
-    return Chronology(block.title, _frame(found, source_id), *accounts)
+    return Chronology(block.title, _frame(found, source_id, first), *accounts), carried
 
 
 def entries(text: str, source_id: str, title: str | None = None) -> pd.DataFrame:
@@ -158,9 +218,9 @@ class _Pages:
     blocks: list[tuple[Block, list[Dated], list[Note]]]
 
 
-def _pages(text: str) -> _Pages:
-    printed, empty = layout.lines(text)
-    kept, furniture = layout.without_furniture(printed)
+def _pages(text: str, first: int = 1, whole: layout.Whole | None = None) -> _Pages:
+    printed, empty = layout.lines(text, first)
+    kept, furniture = layout.without_furniture(printed, whole)
     kept, repeats = blocks.without_repeats(kept)
     found = [(block, *blocks.heads(kept, block)) for block in blocks.blocks(kept)]
     return _Pages(printed, kept, empty, [*furniture, *repeats], found)
@@ -218,12 +278,12 @@ def _repaired_body(text: str, title: str | None) -> str:
     return normalise(layout.join(lines, layout.vocabulary(pages.lines))[0]) if lines else ""
 
 
-def _frame(found: list[Passage], source_id: str) -> pd.DataFrame:
+def _frame(found: list[Passage], source_id: str, first: int) -> pd.DataFrame:
     spans = [passage.span or (None, None, None) for passage in found]
     frame = pd.DataFrame(spans, columns=["date_start", "date_end", "date_precision"])
     frame = frame.astype(dict.fromkeys(["date_start", "date_end"], "datetime64[s]"))
     texts = [passage.text for passage in found]
-    ids = [f"{source_id}-{number:03d}" for number in range(1, len(found) + 1)]
+    ids = [f"{source_id}-{number:03d}" for number in range(first, first + len(found))]
     frame.insert(0, "entry_id", ids)
     return frame.assign(text=texts, sha256=[digest(text) for text in texts])
 

@@ -1,4 +1,4 @@
-"""Citations of an event, or of the dataset, in plain text and BibTeX."""
+"""Citations of an event, a source, or the dataset, in plain text, BibTeX and RIS."""
 
 import re
 
@@ -26,29 +26,70 @@ def cite_event(dataset: Dataset, event_id: str) -> str:
     KeyError
         If there is no such event.
     """
-    found = dataset.events[dataset.events["event_id"].eq(event_id)]
-    if found.empty:
-        raise KeyError(f"no event {event_id!r} in events.csv; ids look like cc24-3-009a")
-    event = found.iloc[0]
+    ids = sources_of(dataset, event_id)
+    entries = [bibtex_event(dataset, event_id), *(bibtex_source(dataset, i) for i in ids)]
+    return "\n\n".join([plain_event(dataset, event_id), *entries])
+
+
+def sources_of(dataset: Dataset, event_id: str) -> list[str]:
+    """Return the ids of the sources that tell an event, in the order of ``event_sources``."""
+    told = dataset.event_sources
+    return list(told.loc[told["event_id"].eq(event_id), "source_id"].unique())
+
+
+def plain_event(dataset: Dataset, event_id: str) -> str:
+    """Cite one event with its sources as a line of plain text; a KeyError if there is none."""
     told = dataset.event_sources[dataset.event_sources["event_id"].eq(event_id)]
+    who, year = _creators(dataset), _year(dataset)
+    title = _event_title(dataset, event_id)
     sources = dataset.sources.set_index("source_id").loc[told["source_id"].unique()]
     places = told.groupby("source_id")["locator"].agg(lambda column: ", ".join(column.dropna()))
     lines = [_plain(row, places[source_id]) for source_id, row in sources.iterrows()]
-    who, year = _creators(dataset), _year(dataset)
-    when = f"{event['date_start']:%Y-%m-%d}"
-    plain = (
-        f"{who} ({year}). Event {event_id} ({when}): {event['summary']} "
-        f"In {_title(dataset)}, version {dataset.version}. Told by: {'; '.join(lines)}."
-    )
-    own = {
-        "author": f"{{{who}}}",
-        "title": f"Event {event_id} ({when}): {event['summary']}",
-        "year": year,
+    where = f"In {_title(dataset)}, version {dataset.version}"
+    return f"{who} ({year}). {title} {where}. Told by: {'; '.join(lines)}."
+
+
+def bibtex_event(dataset: Dataset, event_id: str) -> str:
+    """Return the BibTeX entry of one event, without those of its sources."""
+    fields = {
+        "author": f"{{{_creators(dataset)}}}",
+        "title": _event_title(dataset, event_id),
+        "year": _year(dataset),
         "note": f"{_title(dataset)}, version {dataset.version}",
     }
-    entries = [_bibtex("misc", f"jkrel:{event_id}", own)]
-    entries += [bibtex_source(dataset, source_id) for source_id in sources.index]
-    return "\n\n".join([plain, *entries])
+    return _bibtex("misc", f"jkrel:{event_id}", fields)
+
+
+def ris_event(dataset: Dataset, event_id: str) -> str:
+    """Return the RIS entry of one event, without those of its sources."""
+    fields = {
+        "ID": f"jkrel:{event_id}",
+        "AU": _creators(dataset),
+        "TI": _event_title(dataset, event_id),
+        "PY": _year(dataset),
+        "N1": f"{_title(dataset)}, version {dataset.version}",
+    }
+    return _ris("DATA", fields)
+
+
+def ris_source(dataset: Dataset, source_id: str) -> str:
+    """Return the RIS entry of one row of ``sources``."""
+    row = dataset.sources.set_index("source_id").loc[source_id]
+    date = row["date_published"]
+    fields = {
+        "ID": source_id,
+        "AU": row["author"] if pd.notna(row["author"]) else row["publisher"],
+        "TI": full_title(row) or f"[{row['publisher']}, untitled in our records]",
+        "PY": date[:4] if pd.notna(date) else None,
+        "DA": date.replace("-", "/") if pd.notna(date) else None,
+        "JO": row["journal"],
+        "VL": row["volume"],
+        "IS": row["number"],
+        "SP": row["pages"],
+        "PB": row["publisher"],
+        "UR": row["url"],
+    }
+    return _ris(dataset.codebook.attribute("source_kinds", "ris_type")[row["kind"]], fields)
 
 
 def cite_dataset(dataset: Dataset) -> str:
@@ -94,6 +135,19 @@ def _plain(row: pd.Series, place: str) -> str:
         parts.append(f"{row['journal']} {row['volume']} ({row['number']}), {row['pages']}")
     parts += [f"[{place}]"] * bool(place) + [str(row["url"])] * pd.notna(row["url"])
     return " ".join(parts)
+
+
+def _event_title(dataset: Dataset, event_id: str) -> str:
+    found = dataset.events[dataset.events["event_id"].eq(event_id)]
+    if found.empty:
+        raise KeyError(f"no event {event_id!r} in events.csv; ids look like cc24-3-009a")
+    event = found.iloc[0]
+    return f"Event {event_id} ({event['date_start']:%Y-%m-%d}): {event['summary']}"
+
+
+def _ris(kind: str, fields: dict) -> str:
+    lines = [f"{name}  - {value}" for name, value in fields.items() if pd.notna(value)]
+    return "\n".join([f"TY  - {kind}", *lines, "ER  - "])
 
 
 def _bibtex(kind: str, key: str, fields: dict) -> str:

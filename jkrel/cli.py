@@ -1,4 +1,4 @@
-"""The command ``jkrel``: check, run, cite, verify, propose, review, merge."""
+"""The command ``jkrel``: its verbs, and what each takes."""
 
 import argparse
 import os
@@ -43,21 +43,54 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(verb=_check)
     run = verbs.add_parser("run", help="execute notebooks; figures and tables go to build/")
     run.add_argument("notebooks", nargs="*", help="paths or names; all of notebooks/ if none")
-    run.add_argument("--jobs", type=_positive, default=min(2, os.cpu_count() or 1), metavar="N")
     run.add_argument("--inplace", action="store_true", help="also update the notebooks themselves")
-    run.add_argument("--build", type=Path, default=BUILD, metavar="DIR", help="where results go")
+    _add_jobs(run)
     run.set_defaults(verb=_run)
     cited = verbs.add_parser("cite", help="cite an event, or the dataset")
     cited.add_argument("event_id", nargs="?", metavar="EVENT_ID")
     cited.add_argument("--dataset", action="store_true")
     cited.set_defaults(verb=_cite)
     verify = verbs.add_parser("verify", help="compare coded entries with your copy of an article")
-    verify.add_argument("article", type=Path, metavar="ARTICLE", help="text, HTML or PDF")
+    verify.add_argument("article", nargs="?", type=Path, metavar="ARTICLE", help="text, HTML, PDF")
     verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
     verify.add_argument("--title", help="words of the heading, if the file has several")
+    recomputed = "recompute every number of the notebooks, and list those that differ"
+    verify.add_argument("--receipts", action="store_true", help=recomputed)
+    _add_jobs(verify)
     verify.set_defaults(verb=_verify)
+    _add_export(verbs)
+    diff = verbs.add_parser("diff", help="rows and numbers that differ, and the reasons")
+    diff.add_argument("old", help="data folder, or revision of this repository")
+    diff.add_argument("new", nargs="?", default=str(ROOT / "data"), help="the same; data/ if none")
+    diff.add_argument(
+        "--strict", action="store_true", help="fail where a recoded or removed row has no reason"
+    )
+    diff.set_defaults(verb=_diff)
+    receipts = verbs.add_parser("receipts", help="follow every number of notebooks to its rows")
+    receipts.add_argument("notebooks", nargs="*", help="paths or names; all of notebooks/ if none")
+    _add_jobs(receipts)
+    receipts.set_defaults(verb=_receipts)
+    site = verbs.add_parser("site", help="build the site from the executed notebooks and the data")
+    site.add_argument("--build", type=Path, default=BUILD, metavar="DIR", help="where site/ goes")
+    site.set_defaults(verb=_site)
     _add_issue(verbs)
     return parser
+
+
+def _add_export(verbs) -> None:
+    export = verbs.add_parser("export", help="write the tables as files for other tools")
+    formats = "parquet, sqlite, stata, excel, plover or csv"
+    export.add_argument("--to", required=True, metavar="FORMAT", help=formats)
+    export.add_argument("directory", type=Path, metavar="DIR", help="folder to make")
+    export.add_argument("--force", action="store_true", help="replace an earlier export there")
+    export.add_argument("--data", type=Path, metavar="DIR", help="data folder")
+    export.set_defaults(verb=_export)
+
+
+def _add_jobs(verb) -> None:
+    """Add the options of verbs that run notebooks."""
+    verb.add_argument("--jobs", type=_positive, default=min(2, os.cpu_count() or 1), metavar="N")
+    verb.add_argument("--build", type=Path, default=BUILD, metavar="DIR", help="where results go")
 
 
 def _add_issue(verbs) -> None:
@@ -124,13 +157,10 @@ def _run(got: argparse.Namespace) -> int:
     sys.modules.setdefault("rfc3987_syntax", None)
     from jkrel import publish
 
-    paths = [_notebook(name) for name in got.notebooks] or sorted(NOTEBOOKS.glob("*.ipynb"))
-    if not paths:
-        raise ValueError(f"{NOTEBOOKS}: no notebook there")
     data = Path(os.environ.get("JKREL_DATA") or ROOT / "data").resolve()
     if os.environ.get("JKREL_DATA"):  # Kernels start in the folder of the notebook.
         os.environ["JKREL_DATA"] = str(data)
-    results = publish.run(paths, got.build, got.jobs, got.inplace, data)
+    results = publish.run(_notebooks(got.notebooks), got.build, got.jobs, got.inplace, data)
     for result in results:
         left_out = result.left_out and f"does not apply to these data, as {result.left_out}"
         print(f"{result.path.name}: {result.error or left_out or f'{len(result.files)} files'}")
@@ -138,11 +168,27 @@ def _run(got: argparse.Namespace) -> int:
     return int(any(result.error for result in results))
 
 
+def _notebooks(names: list[str]) -> list[Path]:
+    paths = [_notebook(name) for name in names] or sorted(NOTEBOOKS.glob("*.ipynb"))
+    if not paths:
+        raise ValueError(f"{NOTEBOOKS}: no notebook there")
+    return paths
+
+
 def _notebook(name: str) -> Path:
     for path in (Path(name), NOTEBOOKS / name, NOTEBOOKS / f"{name}.ipynb"):
         if path.is_file():
             return path.resolve()
     raise ValueError(f"{name}: no such notebook, here or in {NOTEBOOKS}")
+
+
+def _site(got: argparse.Namespace) -> int:
+    from jkrel import site
+
+    failed = site.build(jkrel.load(), sorted(NOTEBOOKS.glob("*.ipynb")), got.build / "site")
+    if not failed:
+        print(f"See {got.build / 'site' / 'index.html'}")
+    return int(bool(failed))
 
 
 def _cite(got: argparse.Namespace) -> int:
@@ -155,16 +201,42 @@ def _cite(got: argparse.Namespace) -> int:
     return 0
 
 
+def _receipts(got: argparse.Namespace) -> int:
+    from jkrel import receipts
+
+    made = receipts.collect(_notebooks(got.notebooks), got.jobs)
+    for path in receipts.save(made, got.build):
+        print(path)
+    shares = made.shares()
+    print("\n".join(f"{row.Index}: {row.numbers} ({row.share:.1%})" for row in shares.itertuples()))
+    print(f"{len(made.numbers):,} numbers, each with its cell and rows")
+    return 0
+
+
+def _verify_receipts(got: argparse.Namespace) -> int:
+    from jkrel import receipts
+
+    paths = _notebooks([])
+    made = receipts.collect(paths, got.jobs)
+    found = receipts.verify(made, paths, got.build)
+    for row in found.itertuples():
+        change = f"{row.field} {row.old or 'nothing'!r} is now {row.new or 'nothing'!r}"
+        print(f"{row.notebook} cell {row.cell}: {change} ({row.words}; {row.id}; {row.against})")
+    print(f"{len(made.numbers):,} numbers recomputed, {len(found):,} differences")
+    return int(len(found) > 0)
+
+
 def _verify(got: argparse.Namespace) -> int:
+    if got.receipts == bool(got.article):
+        raise ValueError("verify takes your copy of an article, or --receipts")
+    if got.receipts:
+        return _verify_receipts(got)
     from jkrel import chronology, copies
 
     data = jkrel.load()
     text = copies.read_file(got.article)
-    found = chronology.read(text, "copy", got.title)
-    for problem in found.problems.itertuples():
-        place = f"{got.article} line {problem.line}"
-        print(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
-    source = got.source or _recognise(found.entries, data)
+    entries = _reported(chronology.read(text, "copy", got.title), got.article)
+    source = got.source or _recognise(entries, data)
     told = data.event_sources[data.event_sources["source_id"].eq(source)].dropna(
         subset=["entry_sha256"]
     )
@@ -178,6 +250,43 @@ def _verify(got: argparse.Namespace) -> int:
     return int(compared["status"].ne("same").any())
 
 
+def _export(got: argparse.Namespace) -> int:
+    from jkrel import export
+
+    done = export.export(jkrel.load(got.data), got.to, got.directory, got.force)
+    for old, new in done.renamed.items():
+        print(f"{old}: its name there is {new}")
+    print(f"{got.directory}: {len(done.files)} files")
+    return 0
+
+
+def _diff(got: argparse.Namespace) -> int:
+    from jkrel import diff
+
+    with diff.folder(got.old) as old, diff.folder(got.new) as new:
+        found = diff.rows(old, new)
+        moved = _moved(old.parent / diff.NOTEBOOKS, new.parent / diff.NOTEBOOKS)
+    for line in diff.lines(found):
+        print(line)
+    open_ = diff.unexplained(found)
+    print(f"{len(found):,} differences, {len(open_):,} of them without a reason")
+    if moved is not None:
+        print(moved.drop(columns="cell").to_string(index=False) if len(moved) else "")
+        counts = moved["what"].value_counts()
+        numbers, figures = (counts.get(what, 0) for what in ("number", "figure"))
+        print(f"{numbers:,} numbers and {figures:,} figures of notebooks moved")
+    return int(got.strict and len(open_) > 0)
+
+
+def _moved(old: Path, new: Path):
+    """List what moved in notebooks, or nothing where one side has none or both are the same."""
+    from jkrel import moves
+
+    if old.resolve() == new.resolve() or not (old.is_dir() and new.is_dir()):
+        return None
+    return moves.moved(old, new)
+
+
 def _propose(got: argparse.Namespace) -> int:
     from jkrel import chronology, copies, propose
 
@@ -186,12 +295,19 @@ def _propose(got: argparse.Namespace) -> int:
     if got.source in set(jkrel.load().sources["source_id"]):
         note = "is in the data already, so that merge will refuse it: propose under another id"
         print(f"{got.source} {note}", file=sys.stderr)
-    found = chronology.read(copies.read_file(got.article), got.source, got.title)
-    for problem in found.problems.itertuples():
-        place = f"{got.article} line {problem.line}"
-        print(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
-    print(propose.save(found.entries, got.output))
+    found = chronology.stream(copies.line_reader(got.article), got.source, got.title)
+    print(propose.save((_reported(piece, got.article) for piece in found), got.output))
     return 0
+
+
+def _reported(found, article: Path):
+    """The entries of a chronology, once its problems are told above the progress of the rest."""
+    from tqdm import tqdm
+
+    for problem in found.problems.itertuples():
+        place = f"{article} line {problem.line}"
+        tqdm.write(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
+    return found.entries
 
 
 def _review(got: argparse.Namespace) -> int:

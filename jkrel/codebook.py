@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from jkrel import descriptor
+
+DESCRIPTOR = "datapackage.json"
+
 
 @dataclass(frozen=True)
 class Column:
@@ -102,19 +106,20 @@ def read(directory: str | Path) -> Codebook:
     FileNotFoundError
         If there is no descriptor in the folder.
     ValueError
-        If the descriptor is not JSON or describes no table.
+        If the descriptor is not JSON, or does not describe tables; lists every reason.
     """
     directory = Path(directory)
-    path = directory / "datapackage.json"
+    path = directory / DESCRIPTOR
     if not path.is_file():
         raise FileNotFoundError(f"{path}: not found; name a folder that holds a data package")
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
-        tables = {item["name"]: _table(item, package["resources"]) for item in package["resources"]}
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not a data package that jkrel can read ({error!r})") from error
-    if not tables:
-        raise ValueError(f"{path}: not a data package with tables; add resources")
+    if found := descriptor.problems(package):
+        reasons = "; ".join(found)
+        raise ValueError(f"{path}: not a data package that jkrel can read: {reasons}")
+    tables = {item["name"]: _table(item, package["resources"]) for item in package["resources"]}
     return Codebook(directory, package, tables)
 
 

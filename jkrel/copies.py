@@ -2,7 +2,9 @@
 
 import codecs
 import html
+import io
 import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 TAG = re.compile(r"<!--|-->|<![^<>]*>|<(/?[A-Za-z][A-Za-z0-9]{0,20})\b[^<>]*>")
@@ -12,6 +14,8 @@ PARAGRAPHS = {
     "footer", "hr", "li", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul",
 }  # fmt: skip
 NO_CHARACTER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{7,});?")
+LONG = 10_000_000
+"""Bytes of a text from which on it is read line by line."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 GARBLED = "â€"  # a dash or a quote in UTF-8, once read as Windows-1252 and saved
 
@@ -45,6 +49,37 @@ def read_file(path: str | Path) -> str:
         return _from_pdf(path)
     text = _decoded(path, raw)
     return _from_html(path, text) if path.suffix.lower() in (".html", ".htm") else text
+
+
+def line_reader(path: str | Path) -> Callable[[], Iterable[str]]:
+    """Return what reads the lines of a copy from the start, each time that it is called.
+
+    A text of over ``LONG`` bytes is read line by line, so that it is never held as a whole.
+
+    Raises
+    ------
+    ValueError, OSError
+        As :func:`read_file`; for a long text not before its lines are read.
+    """
+    path = Path(path)
+    if path.suffix.lower() in (".pdf", ".html", ".htm") or path.stat().st_size <= LONG:
+        text = read_file(path)
+        return lambda: io.StringIO(text, newline=None)
+    return lambda: _lines(path)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with path.open("rb") as file:
+        encoding = "utf-16" if file.read(2) in UTF16 else "utf-8-sig"
+    try:
+        with path.open(encoding=encoding) as file:
+            for line in file:
+                if "\0" in line or (GARBLED in line and encoding == "utf-8-sig"):
+                    read_file(path)
+                yield line
+    except UnicodeDecodeError:
+        read_file(path)  # which tells the place
+        raise
 
 
 def _decoded(path: Path, raw: bytes) -> str:

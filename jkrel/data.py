@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from jkrel import codebook as codebooks
-from jkrel.codebook import Codebook
+from jkrel.codebook import DESCRIPTOR, Codebook
 from jkrel.reading import DataError, as_frame, as_text, code_list_problems, read_strings, typed
 
 DEFAULT = Path(__file__).resolve().parent.parent / "data"
@@ -76,7 +76,7 @@ class Dataset:
         """Return a short hash of all data files: the same data give the same letters."""
         digest = hashlib.sha256()
         paths = [table.path for table in self.codebook.tables.values()]
-        for path in ["datapackage.json", *paths]:
+        for path in [DESCRIPTOR, *paths]:
             digest.update((self.codebook.directory / path).read_bytes())
         return digest.hexdigest()[:12]
 
@@ -216,9 +216,9 @@ class Dataset:
             ``not applicable`` where it does not apply, and missing where there is a value. Rows
             not yet coded cannot occur: ``jkrel check`` refuses them.
         """
-        rule = self._column("events", column).applies_to
-        values = self.events[column]
-        empty = values.map(len).eq(0) if values.map(type).eq(tuple).all() else values.isna()
+        described = self._column("events", column)
+        rule, values = described.applies_to, self.events[column]
+        empty = values.isna() if described.list_of is None else ~values.astype(bool)
         applies = self.events[rule["column"]].isin(rule["values"]) if rule else ~empty
         reason = applies.map({True: "unknown", False: "not applicable"})
         return reason.where(empty).rename(column)

@@ -52,7 +52,7 @@ def days_from(launch_days, first: int, last: int) -> pd.DatetimeIndex:
     -------
     DatetimeIndex
         Each day once, in order; with a reach of 0, the anchors of
-        :func:`jkrel.stats.clustering` that look in one direction only.
+        :func:`jkrel.shifts.clustering` that look in one direction only.
 
     Raises
     ------
@@ -103,12 +103,13 @@ def first_answers(
 
 def _first_in(span, launched, told, next_launch: bool, first: int) -> pd.DataFrame:
     start, end = (np.datetime64(day, "D") for day in (span.start, span.end))
+    day = np.timedelta64(1, "D")
     held = launched[(launched >= start) & (launched <= end)]
     last = np.full(len(held), end)
     if next_launch:
-        later = np.append(launched, end + 1)[np.searchsorted(launched, held, side="right")]
-        last = np.minimum(last, later - 1)
-    answer = np.append(told, end + 1)[np.searchsorted(told, held + first)]
+        later = np.append(launched, end + day)[np.searchsorted(launched, held, side="right")]
+        last = np.minimum(last, later - day)
+    answer = np.append(told, end + day)[np.searchsorted(told, held + first * day)]
     answered = answer <= last
     days = (np.where(answered, answer, last) - held).astype(int)
     columns = {"launch": held.astype("datetime64[ns]"), "days": days, "answered": answered}

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from jkrel import dates
@@ -44,6 +45,15 @@ class Words(NamedTuple):
     breaks: bool
 
 
+class Whole(NamedTuple):
+    """What a piece of a file cannot tell by itself: how often heads come, where the file ends."""
+
+    heads: Counter | None
+    paged: bool
+    first: bool
+    last: bool
+
+
 class Note(NamedTuple):
     """What was done, or could not be done, with a line, and why."""
 
@@ -53,14 +63,15 @@ class Note(NamedTuple):
     level: str = "warning"
 
 
-def lines(text: str) -> tuple[list[Line], list[Note]]:
+def lines(text: str, first: int = 1) -> tuple[list[Line], list[Note]]:
     """Split a text into its lines, with a note for each page without any.
 
-    Lines end as an editor counts them, at a line feed; a form feed starts a page.
+    Lines end as an editor counts them, at a line feed; a form feed starts a page. The first line
+    of a piece of a file has another number than 1.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(INVISIBLE)
     found, empty, gap, page_starts = [], [], "blank", 0
-    for number, whole in enumerate(text.split("\n"), start=1):
+    for number, whole in enumerate(text.split("\n"), start=first):
         for place, part in enumerate(whole.split("\f")):
             if place:
                 if len(found) == page_starts:
@@ -74,16 +85,18 @@ def lines(text: str) -> tuple[list[Line], list[Note]]:
     return found, empty
 
 
-def without_furniture(found: list[Line]) -> tuple[list[Line], list[Note]]:
+def without_furniture(
+    found: list[Line], whole: Whole | None = None
+) -> tuple[list[Line], list[Note]]:
     """Take page numbers, running heads and captions of figures away, with a note for each line.
 
     Page numbers and running heads stand alone between blank lines or at the edge of a page; a
     running head comes back with nothing but its number changed, or is in capitals with a page
     number. A caption starts with its number, as in ``Figure 2``, and ends with its paragraph or
-    its credit.
+    its credit. Of a piece of a file, `whole` tells what it cannot know by itself.
     """
     reasons = _captions(found)
-    reasons |= _page_furniture(found, reasons)
+    reasons |= _page_furniture(found, reasons, whole)
     kept, removed, gone = [], [], False
     for place, line in enumerate(found):
         if place in reasons:
@@ -96,13 +109,27 @@ def without_furniture(found: list[Line]) -> tuple[list[Line], list[Note]]:
 
 def vocabulary(found: list[Line]) -> Words:
     """Collect the words of the lines, in small letters, hyphenated ones whole."""
-    known = {word.lower() for line in found for word in WORD.findall(line.text)}
-    broken = (
+    known = known_words(found)
+    return Words(known, breaks_words(broken_words(found), known))
+
+
+def known_words(found: list[Line]) -> set[str]:
+    """Collect the words of the lines, in small letters."""
+    return {word.lower() for line in found for word in WORD.findall(line.text)}
+
+
+def broken_words(found: list[Line]) -> Iterator[tuple[str, str]]:
+    """Collect the parts of words that are hyphenated at the ends of lines."""
+    return (
         _parts(line.text, after.text)
         for line, after in zip(found, found[1:], strict=False)
         if _is_hyphenated(line.text, after.text)
     )
-    return Words(known, any(_is_known(parts, known) is False for parts in broken))
+
+
+def breaks_words(broken: Iterable[tuple[str, str]], known: set[str]) -> bool:
+    """Whether a hyphen at the end of a line parts a word that is written without one elsewhere."""
+    return any(_is_known(parts, known) is False for parts in broken)
 
 
 def join(found: list[Line], words: Words) -> tuple[str, list[Note]]:
@@ -163,39 +190,56 @@ def _captions(found: list[Line]) -> dict[int, str]:
     return dict.fromkeys(places, "caption of a figure")
 
 
-def _page_furniture(found: list[Line], captions: dict[int, str]) -> dict[int, str]:
+def heads_of_pages(found: list[Line], whole: Whole | None = None) -> list[str]:
+    """What may be running heads among the lines, without their numbers."""
+    return list(_head_keys(found, _page_lines(found, _captions(found), whole)).values())
+
+
+def _page_furniture(
+    found: list[Line], captions: dict[int, str], whole: Whole | None
+) -> dict[int, str]:
     """Page numbers and running heads, by place."""
-    edges = _edges(found)
-    places = [
+    places = _page_lines(found, captions, whole)
+    numbers = [place for place in places if PAGE_NUMBER.fullmatch(found[place].text)]
+    reasons = dict.fromkeys(numbers, "page number")
+    keys = _head_keys(found, places)
+    times = whole.heads if whole else Counter(keys.values())
+    for place, key in keys.items():
+        if times[key] > 1 or NUMBERED_HEAD.fullmatch(found[place].text):
+            reasons[place] = "running head"
+    return reasons
+
+
+def _page_lines(found: list[Line], captions: dict[int, str], whole: Whole | None) -> list[int]:
+    """Places of short lines that stand alone or at the edge of a page."""
+    edges = _edges(found, whole)
+    return [
         place
         for place, line in enumerate(found)
         if place not in captions
         and len(line.text) <= LONGEST_HEAD
         and (place in edges or alone(found, place))
     ]
-    numbers = [place for place in places if PAGE_NUMBER.fullmatch(found[place].text)]
-    reasons = dict.fromkeys(numbers, "page number")
+
+
+def _head_keys(found: list[Line], places: list[int]) -> dict[int, str]:
+    """What may be a running head, by place, in the form in which it comes back."""
     heads = [
         place
         for place in places
-        if place not in reasons
+        if not PAGE_NUMBER.fullmatch(found[place].text)
         and not ENDS_SENTENCE.search(found[place].text[-12:])
         and not is_structure(found[place].text)
     ]
     keys = {place: re.sub(r"[0-9]+", "0", found[place].text.casefold()) for place in heads}
-    times = Counter(" ".join(key.split()) for key in keys.values())
-    for place, key in keys.items():
-        numbered = NUMBERED_HEAD.fullmatch(found[place].text)
-        if times[" ".join(key.split())] > 1 or numbered:
-            reasons[place] = "running head"
-    return reasons
+    return {place: " ".join(key.split()) for place, key in keys.items()}
 
 
-def _edges(found: list[Line]) -> set[int]:
+def _edges(found: list[Line], whole: Whole | None) -> set[int]:
     """Places of the lines next to a page break, or, where there is one, to the ends of the file."""
     tops = [place for place, line in enumerate(found) if line.gap == "page"]
-    if tops:
-        tops += [0, len(found)]
+    whole = whole or Whole(None, bool(tops), True, True)
+    tops += [0] * (whole.paged and whole.first) + [len(found)] * (whole.paged and whole.last)
     return {edge for top in tops for edge in range(top - EDGE, top + EDGE)}
 
 

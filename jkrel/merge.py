@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from jkrel import check
+from jkrel.codebook import DESCRIPTOR
 from jkrel.data import Dataset, load
 from jkrel.reading import describe
 from jkrel.review import review
@@ -99,7 +100,7 @@ def merge(
     joined = len(found.additions["event_sources"]) - number
     done = f"Added {number} event{'s' if number != 1 else ''} of {row['source_id']}"
     done += f", which also tells {joined} known before." if joined else "."
-    files["datapackage.json"] = _package(dataset, _reference(row), True)
+    files[DESCRIPTOR] = _package(dataset, _reference(row), True)
     files |= _changelog(directory, lambda text: _noted(text, f"- {done}\n"))
     _write(files, dataset)
     counts = [f"{len(rows)} {name}" for name, rows in found.additions.items()]
@@ -142,7 +143,7 @@ def remove(source_id: str, directory: str | Path) -> str:
         out = _rows_of(dataset.tables[name], ids, source_id)
         if out.any():
             files[dataset.codebook.tables[name].path] = _without(dataset, name, out)
-    files["datapackage.json"] = _package(dataset, _reference(articles.loc[source_id]), False)
+    files[DESCRIPTOR] = _package(dataset, _reference(articles.loc[source_id]), False)
     files |= _changelog(directory, lambda text: _unnoted(text, source_id))
     _write(files, dataset)
     return f"Took out {source_id} with {len(ids)} event{'s' if len(ids) != 1 else ''}"
@@ -299,7 +300,7 @@ def _write(files: dict[str, bytes], dataset: Dataset) -> None:
 def _stage(files: dict[str, bytes], stage: Path, dataset: Dataset) -> dict[str, list[str]]:
     """Build the folder as it is to be, and return the hashes of each file, old and new."""
     directory, tables = dataset.codebook.directory, dataset.codebook.tables.values()
-    for name in ["datapackage.json", *[table.path for table in tables], *files]:
+    for name in [DESCRIPTOR, *[table.path for table in tables], *files]:
         copy = _staged(stage, name)
         copy.parent.mkdir(exist_ok=True)
         shutil.copy2(directory / name, copy)
@@ -332,6 +333,7 @@ def _decide(journal: dict[str, list[str]], stage: Path) -> None:
 def _finish(stage: Path) -> None:
     """Put the staged files in place, as often as need be, and clear the staging folder."""
     journal = json.loads((stage / JOURNAL).read_text(encoding="utf-8"))
+    _inside(journal, stage)
     _untouched(journal, stage)
     directory = stage.parent
     for name, (_, new) in journal.items():
@@ -340,6 +342,14 @@ def _finish(stage: Path) -> None:
     _settle(directory, directory / "..")
     (stage / JOURNAL).unlink()
     shutil.rmtree(stage)
+
+
+def _inside(journal: dict[str, list[str]], stage: Path) -> None:
+    """Refuse a journal that no merge wrote: it may name files of the data folder alone."""
+    folder = stage.parent.resolve()
+    for name in journal:
+        if name != CHANGELOG and not (folder / name).resolve().is_relative_to(folder):
+            raise ValueError(f"{stage / JOURNAL}: {name!r} is not in {folder}; delete {stage}")
 
 
 def _untouched(journal: dict[str, list[str]], stage: Path) -> None:

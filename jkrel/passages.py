@@ -15,9 +15,22 @@ class Passage(NamedTuple):
     text: str
 
 
+class Carried(NamedTuple):
+    """What an entry takes from those before it: month and year, the latest days, their number."""
+
+    before: dates.Side | None = None
+    latest: dates.Span | None = None
+    number: int = 0
+
+
 def passages(
-    found: list[Line], block: Block, dated: list[Dated], words: layout.Words
-) -> tuple[list[Passage], list[Note], list[Note]]:
+    found: list[Line],
+    block: Block,
+    dated: list[Dated],
+    words: layout.Words,
+    carried: Carried | None = None,
+    goes_on: bool = False,
+) -> tuple[list[Passage], list[Note], list[Note], Carried]:
     """Put the entries of a chronology together.
 
     Parameters
@@ -30,18 +43,24 @@ def passages(
         The lines that head its entries.
     words : Words
         Those of the file, by which hyphenation is undone.
+    carried : Carried, optional
+        What the entries of the piece before hand on.
+    goes_on : bool
+        Whether the chronology goes on in a further piece.
 
     Returns
     -------
     passages, problems, removed : lists
         The entries; what was not understood; months and years printed between entries.
+    carried : Carried
+        What the next piece takes from this one.
     """
     entries, problems, removed = [], _preface(found, block, dated[0].place), []
-    before, latest = block.period, None
+    before, latest, count = carried or Carried(block.period)
     for number, head in enumerate(dated):
         last = number + 1 == len(dated)
         end = block.end if last else dated[number + 1].place
-        places, notes, periods = _places(found, head, end, last)
+        places, notes, periods = _places(found, head, end, last and not goes_on)
         span, wrong = _span(found, head, before, latest)
         text, doubts = layout.join([found[place] for place in places], words)
         text = normalise(text).lstrip(blocks.BULLETS)
@@ -49,7 +68,7 @@ def passages(
         problems += [*wrong, *doubts, *notes, *_wording(found, head, text)]
         removed += [Note(found[place].number, found[place].text, "a period") for place in periods]
         before, latest = _carried(found, span, periods, before), span or latest
-    return entries, problems, removed
+    return entries, problems, removed, Carried(before, latest, count + len(entries))
 
 
 def _preface(found: list[Line], block: Block, first: int) -> list[Note]:

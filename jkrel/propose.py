@@ -6,7 +6,7 @@ how sure it is (``confidence``). Where nothing fits, the row says so and guesses
 
 import csv
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -27,8 +27,9 @@ recipients format level event_type mode issue other_issues valence mechanism ord
 city country sidelines_of responds_to summary note entry_sha256 entry_words confidence
 evidence""".split()
 NOTHING = "no pattern fits"
-MANY = 1000
-"""Entries from which on progress is shown."""
+DELAY = 2
+"""Seconds after which progress is shown."""
+Entries = pd.DataFrame | Iterable[pd.DataFrame]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -52,13 +53,13 @@ def events(entries: pd.DataFrame, directory: Path = patterns.DIRECTORY) -> pd.Da
     return pd.DataFrame(rows(entries, directory), columns=COLUMNS)
 
 
-def save(entries: pd.DataFrame, path: str | Path, directory: Path = patterns.DIRECTORY) -> str:
+def save(entries: Entries, path: str | Path, directory: Path = patterns.DIRECTORY) -> str:
     """Write the proposed events of entries to a file, and an untouched copy beside it.
 
     Parameters
     ----------
-    entries : DataFrame
-        As for :func:`events`.
+    entries : DataFrame or iterable of DataFrame
+        As for :func:`events`, at once or in turn.
     path : str or Path
         The file to be edited; ``NAME.first.csv`` beside it stays as it is, for ``jkrel review``.
     directory : Path
@@ -72,26 +73,35 @@ def save(entries: pd.DataFrame, path: str | Path, directory: Path = patterns.DIR
     Raises
     ------
     FileExistsError
-        If there is a file of that name already, which may hold a person's work.
+        If there is a file of either name already, which may hold a person's work.
     """
     path = Path(path)
-    if path.exists():
-        raise FileExistsError(f"{path}: is there already; name another file, or move it")
-    with path.open("w", encoding="utf-8", newline="") as file:
-        number = write(entries, file, directory)
-    shutil.copyfile(path, path.with_suffix(".first.csv"))
-    return f"{path}: {number} rows for {len(entries)} entries; edit it, then run jkrel review"
+    first = path.with_suffix(".first.csv")
+    for there in filter(Path.exists, (path, first)):
+        raise FileExistsError(f"{there}: is there already; name another file, or move it")
+    part, told = path.with_name(path.name + ".part"), 0
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            number, told = write(entries, file, directory)
+        shutil.copyfile(part, first)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return f"{path}: {number} rows for {told} entries; edit it, then run jkrel review"
 
 
-def write(entries: pd.DataFrame, file: TextIO, directory: Path = patterns.DIRECTORY) -> int:
-    """Write the proposed events of entries as CSV, row by row, and return their number."""
+def write(entries: Entries, file: TextIO, directory: Path = patterns.DIRECTORY) -> tuple[int, int]:
+    """Write the proposed events of entries as CSV, row by row; return how many rows and entries."""
     writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    number = 0
-    proposed = tqdm(rows(entries, directory), unit=" rows", disable=len(entries) < MANY)
-    for number, row in enumerate(proposed, start=1):  # noqa: B007
-        writer.writerow(row)
-    return number
+    found, number, told = rules(directory), 0, 0
+    frames = [entries] if isinstance(entries, pd.DataFrame) else entries
+    each = (entry for frame in frames for entry in frame.itertuples(index=False))
+    for told, entry in enumerate(tqdm(each, unit=" entries", delay=DELAY), start=1):  # noqa: B007
+        proposed = list(of_entry(found, entry))
+        writer.writerows(proposed)
+        number += len(proposed)
+    return number, told
 
 
 def rows(entries: pd.DataFrame, directory: Path = patterns.DIRECTORY) -> Iterator[dict]:

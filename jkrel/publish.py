@@ -99,7 +99,44 @@ def run(
     return results
 
 
-def _load(path: Path, data: Path | None, values: dict):
+def follow(path: Path, record: Path):
+    """Execute a notebook, and record what each value that it shows was computed from.
+
+    Parameters
+    ----------
+    path : Path
+        Notebook, which stays as it is.
+    record : Path
+        File that takes the record of each cell (see :mod:`jkrel.tracing`).
+
+    Returns
+    -------
+    notebook
+        As executed.
+
+    Raises
+    ------
+    ValueError
+        If the notebook cannot be read, or a cell fails; the message names it.
+    """
+    notebook, state = _load(path), {"cell": -1}
+    if isinstance(notebook, Result):
+        raise ValueError(f"{path.name}: {notebook.error}")
+
+    def begin(cell, cell_index):
+        state["cell"] = cell_index
+
+    lines = (f"import jkrel.tracing as _t; _t.start({str(record)!r}); del _t",)
+    try:
+        _execute(path, notebook, begin, lambda **_: None, lines)
+        _refuse_errors(notebook)
+    except PROBLEMS as error:
+        explained = _explain(notebook, state["cell"], error)
+        raise ValueError(f"{path.name}: {explained}") from error
+    return notebook
+
+
+def _load(path: Path, data: Path | None = None, values: dict | None = None):
     """Read a notebook with its parameters, or say why it cannot be read or does not apply."""
     try:
         notebook = nbformat.read(path, as_version=4)
@@ -130,7 +167,9 @@ def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm) -> Result:
     return Result(path, files)
 
 
-def _execute(path: Path, notebook, begin, done) -> None:
+def _execute(path: Path, notebook, begin, done, lines: tuple[str, ...] = ()) -> None:
+    """Run all cells of a notebook, after some lines of code that are no part of it."""
+    first = f"import {CAPTURE} as _c; _c.tables(); del _c"
     client = NotebookClient(
         notebook,
         timeout=600,
@@ -143,7 +182,7 @@ def _execute(path: Path, notebook, begin, done) -> None:
             "--InlineBackend.figure_formats=png",
             "--InlineBackend.figure_formats=svg",
             "--HistoryManager.enabled=False",
-            f"--IPKernelApp.exec_lines=import {CAPTURE} as _c; _c.tables(); del _c",
+            *(f"--IPKernelApp.exec_lines={line}" for line in (first, *lines)),
         ],
         config=Config({"KernelManager": {"transport_encryption": "auto"}}),
     )

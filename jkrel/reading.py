@@ -5,6 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,12 @@ import pandas as pd
 from jkrel.codebook import Codebook, Column, Table
 
 PROBLEM = ["file", "row", "column", "value", "rule", "message"]
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY = re.compile(r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+MIXED = re.compile("[A-Za-z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][A-Za-z]")
+CONTINUED = "[\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+MISREAD = re.compile(f"[ÂÃ]{CONTINUED}|[à-ï]{CONTINUED}{{2}}|\ufffd")
+PLACEHOLDER = re.compile(r"NA|N/A|n/a|[Nn]a[Nn]|NULL|null|TODO|TBD|#N/A|#[A-Z/0]+[!?]|[?]+")
 NUMBER = {
     "integer": re.compile(r"-?[0-9]{1,15}"),
     "number": re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?"),
@@ -157,18 +163,29 @@ def _cells(text: str, table: Table) -> tuple[list[str], list[tuple]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     cells, problems, shared = [], [], {}.setdefault
     try:
-        header = next(reader, [])
-        problems += _header(header, table, problem)
-        for number, row in enumerate(reader, start=2):
-            if len(row) == len(header):
-                cells += map(shared, row, row)
-            else:
-                message = f"has {len(row)} cells where the header has {len(header)}"
-                message += "; look for a comma"
-                problems.append(problem("cells", message, number, ",".join(row)))
+        with _longest_field():
+            header = next(reader, [])
+            problems += _header(header, table, problem)
+            for number, row in enumerate(reader, start=2):
+                if len(row) == len(header):
+                    cells += map(shared, row, row)
+                else:
+                    message = f"has {len(row)} cells where the header has {len(header)}"
+                    message += "; look for a comma"
+                    problems.append(problem("cells", message, number, ",".join(row)))
     except csv.Error as error:
         return [], [problem("quotes", f"cannot be read as CSV ({error})", reader.line_num)]
     return cells, problems
+
+
+@contextmanager
+def _longest_field(size: int = 2**17) -> Iterator[None]:
+    """Hold csv to its own limit: other packages raise it for the whole process."""
+    before = csv.field_size_limit(size)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _header(header: list[str], table: Table, problem) -> Iterator[tuple]:
@@ -251,6 +268,12 @@ def _unclean(text: str) -> tuple[str, str] | None:
         return ("characters", "holds an invisible character; retype it")
     if not unicodedata.is_normalized("NFC", text):
         return ("Unicode", "is not in normal form NFC; retype it")
+    if MIXED.search(text):
+        return ("lookalike", "has a Greek or Cyrillic letter within a Latin word; retype it")
+    if WIDE.search(text):
+        return ("width", "has a letter or digit of East Asian width; retype it")
+    if MISREAD.search(text):
+        return ("encoding", "was read in a wrong encoding at some time; retype it")
     return None
 
 
@@ -263,6 +286,8 @@ def _constraints(column: Column):
     def broken(text: str) -> tuple[str, str] | None:
         if not text:
             return ("required", "is empty; give a value") if column.required else None
+        if PLACEHOLDER.fullmatch(text):
+            return ("placeholder", "stands for a missing value; leave the cell empty")
         if matches and not matches(text):
             return ("pattern", f"does not have the form {rules['pattern']}")
         if not low <= len(text) <= high:
@@ -318,7 +343,7 @@ def _items(text: str, column: Column, known: set[str] | None) -> tuple[str, ...]
 
 def _day(text: str) -> pd.Timestamp:
     if not DAY.fullmatch(text):
-        raise ValueError("is not a date of the form 2022-09-01")
+        raise ValueError("is not a date of the form 2022-09-01, in 1900 to 2099")
     try:
         return pd.Timestamp(date.fromisoformat(text))
     except ValueError:

@@ -75,7 +75,7 @@ def launch_days(
     after = launches.days_from(rows["date"], 0, reach)
     heard = about.loc[about["date_start"].isin(after), "date_start"]
     gaps = heard.to_numpy()[:, None] - rows["date"].to_numpy()
-    near = ((gaps >= np.timedelta64(0)) & (gaps <= np.timedelta64(reach, "D"))).any(axis=0)
+    near = ((gaps >= np.timedelta64(0, "D")) & (gaps <= np.timedelta64(reach, "D"))).any(axis=0)
     as_event = rows["date"].isin(tests)
     in_entry = as_event | rows["launch_id"].isin(entry)
     in_body = in_entry | rows["launch_id"].isin(body)

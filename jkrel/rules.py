@@ -4,6 +4,7 @@ Each rule takes a :class:`~jkrel.data.Dataset` and yields faults: table, row, co
 Its name and first line say what holds when it yields nothing.
 """
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -446,13 +447,29 @@ def disputes(data: Dataset) -> Iterator[Fault]:
     yield from _flag("events", unclassed, "event_id", message)
 
 
+def speaking_ids(data: Dataset) -> Iterator[Fault]:
+    """An id of a poll, an indicator, a claim or a forecast begins with what its row is of."""
+    for table, key, owner in (
+        ("polls", "poll_id", "pollster"),
+        ("indicators", "indicator_id", "indicator"),
+        ("claims", "claim_id", "source_id"),
+        ("forecasts", "forecast_id", "source_id"),
+    ):
+        rows = data.tables[table]
+        pairs = zip(rows[key], rows[owner].astype(str), strict=True)
+        wrong = pd.Series([not id_.startswith(f"{of}-") for id_, of in pairs], index=rows.index)
+        yield from _flag(table, wrong, key, f"does not begin with its {owner} and a hyphen")
+
+
 def polls(data: Dataset) -> Iterator[Fault]:
-    """Field days come in order and before publication; shares add up to at most 100."""
+    """Field days come in order, within 31 days, before publication; shares come to 100 at most."""
     rows = data.polls
     share = rows["approve_pct"].fillna(0) + rows["disapprove_pct"].fillna(0)
     yield from _flag("polls", share.gt(100), "disapprove_pct", "makes over 100 with approve_pct")
     late = rows["field_end"] < rows["field_start"]
     yield from _flag("polls", late, "field_end", "is earlier than field_start")
+    long = rows["field_end"] > rows["field_start"] + pd.Timedelta(days=31)
+    yield from _flag("polls", long, "field_end", "is over 31 days after field_start")
     day = pd.to_datetime(rows["published"].where(rows["published"].str.len().eq(10)))
     yield from _flag("polls", day < rows["field_end"], "published", "is earlier than field_end")
     neither = rows["field_start"].isna() & rows["published"].isna()
@@ -474,10 +491,12 @@ def launches(data: Dataset) -> Iterator[Fault]:
 
 
 def indicators(data: Dataset) -> Iterator[Fault]:
-    """Periods end after they start, and a value has the unit of its indicator."""
+    """Periods end after they start and last a year at most; a value has its indicator's unit."""
     rows = data.indicators
     late = rows["period_end"] < rows["period_start"]
     yield from _flag("indicators", late, "period_end", "is earlier than period_start")
+    long = rows["period_end"] > rows["period_start"] + pd.DateOffset(years=1)
+    yield from _flag("indicators", long, "period_end", "is over a year after period_start")
     units = (
         rows["indicator"]
         .astype(str)
@@ -540,6 +559,44 @@ def positions(data: Dataset) -> Iterator[Fault]:
     yield from _flag("positions", long, "phrase", "has ten words or more")
 
 
+def names(data: Dataset) -> Iterator[Fault]:
+    """Spellings of one name agree on what it is; a script other than ours has a source."""
+    rows = data.names
+    for column in ("kind", "country", "preferred"):
+        several = rows[column].astype(str).groupby(rows["name_id"]).transform("nunique").gt(1)
+        yield from _flag("names", several, column, "differs from another row of the name")
+    yield from _flag("names", rows["variant"].eq(rows["preferred"]), "variant", "is the preferred")
+    scripts = data.name_forms.set_index("code")["script"]
+    stated = rows["form"].astype(str).map(scripts)
+    found = rows["variant"].map(_script)
+    yield from _flag("names", stated.ne(found), "form", "does not go with the script of variant")
+    unsourced = stated.ne("latin") & rows["source_id"].isna()
+    yield from _flag("names", unsourced, "source_id", "is empty; name a page that writes it so")
+    people = rows["kind"].eq("person") & ~rows["preferred"].isin(data.participants["name"])
+    message = "is nobody in participants.csv; spell it as there"
+    yield from _flag("names", people, "preferred", message)
+
+
+def _script(text: str) -> str:
+    """Tell the script of a spelling by its letters: latin, hangul, han, or mixed."""
+    kinds = {unicodedata.name(sign, "?").split()[0] for sign in text if sign.isalpha()}
+    return {"LATIN": "latin", "HANGUL": "hangul", "CJK": "han"}.get("".join(kinds), "mixed")
+
+
+def released_events(data: Dataset) -> Iterator[Fault]:
+    """No released id vanishes: what is not in events any more is retired, with a reason."""
+    rows = data.released_events
+    stands, retired = rows["event_id"].isin(data.events["event_id"]), rows["retired"].notna()
+    message = "is gone from events.csv; give the version, the reason and the event that tells it"
+    yield from _flag("released_events", ~stands & ~retired, "event_id", message)
+    message = "is given, but the event stands in events.csv; an id is never used again"
+    yield from _flag("released_events", stands & retired, "retired", message)
+    silent = retired != rows["reason"].notna()
+    yield from _flag("released_events", silent, "reason", "is given if, and only if, retired is")
+    early = rows["successor"].notna() & ~retired
+    yield from _flag("released_events", early, "successor", "is given for an event that stands")
+
+
 RULES = [
     event_ids,
     entry_numbers,
@@ -567,6 +624,7 @@ RULES = [
     changes,
     codings,
     disputes,
+    speaking_ids,
     polls,
     launches,
     indicators,
@@ -574,4 +632,6 @@ RULES = [
     claim_answers,
     forecasts,
     positions,
+    names,
+    released_events,
 ]

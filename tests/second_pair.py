@@ -28,6 +28,8 @@ EMPTY = {
     "positions": "they published no strategy documents",
     "proposal_scores": "no program proposed these events",
     "changes": "nothing was recoded",
+    "names": "nobody spells these invented names otherwise",
+    "released_events": "no version of it was released",
 }
 STATES_OF = {"actors", "recipients", "members", "only_actors"}
 PEOPLE = {"first_leader", "second_leader", "name"}

@@ -177,3 +177,47 @@ def test_an_unknown_source_is_an_error(dataset):
     """There is no entry for a source that is not in sources.csv."""
     with pytest.raises(KeyError, match="nowhere"):
         cite.bibtex_source(dataset, "nowhere")
+
+
+# RIS
+
+
+def ris(text):
+    """The RIS entries of a text: each a list of tag and value."""
+    found = re.findall(r"^TY  - .*?^ER  - $", text, re.M | re.S)
+    return [re.findall(r"^([A-Z][A-Z0-9])  - (.*)$", entry, re.M) for entry in found]
+
+
+def test_an_event_as_ris_has_its_id_and_title(dataset):
+    """One entry of a data set: who, what, when published."""
+    (entry,) = ris(cite.ris_event(dataset, "cc24-3-009a"))
+    fields = dict(entry)
+    assert fields["TY"] == "DATA"
+    assert fields["ID"] == "jkrel:cc24-3-009a"
+    assert fields["TI"].startswith("Event cc24-3-009a (2022-09-22): ")
+    assert fields["PY"] == "2026"
+
+
+def test_every_source_is_one_entry_of_ris(dataset):
+    """Each has a type, an id and a title, and no line breaks into two."""
+    kinds = set(dataset.source_kinds["ris_type"])
+    for source_id in dataset.sources["source_id"]:
+        text = cite.ris_source(dataset, source_id)
+        (entry,) = ris(text)
+        fields = dict(entry)
+        assert fields["ID"] == source_id
+        assert fields["TY"] in kinds and fields["TI"]
+        assert len(entry) == len(text.split("\n"))
+
+
+def test_an_article_as_ris_has_volume_and_pages(dataset):
+    """The journal's own numbers stand in their fields."""
+    fields = dict(ris(cite.ris_source(dataset, "cc24-3"))[0])
+    assert fields["JO"] == "Comparative Connections"
+    assert (fields["VL"], fields["IS"], fields["SP"]) == ("24", "3", "143-154")
+
+
+def test_an_unknown_event_has_no_ris(dataset):
+    """The error says what an id looks like."""
+    with pytest.raises(KeyError, match="cc99-9-001a"):
+        cite.ris_event(dataset, "cc99-9-001a")

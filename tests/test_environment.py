@@ -9,6 +9,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {
@@ -37,16 +38,27 @@ DIRECT = parse(
     ]
 )
 
-# One line a requirement: "name==version ; marker --hash=sha256:... --hash=sha256:..."
-LOCK_LINES = re.findall(r"^\w.*", read("requirements.lock").replace("\\\n", " "), re.M)
-LOCK = parse(line.split("--hash")[0] for line in LOCK_LINES)
+LISTS = ["requirements.lock", "requirements-oldest.txt"]
 
+
+def pin_lines(name):
+    """One line a requirement: ``name==version ; marker --hash=sha256:... --hash=sha256:...``."""
+    return re.findall(r"^\w.*", read(name).replace("\\\n", " "), re.M)
+
+
+def pins(name):
+    """The requirements of a list of exact versions by their canonical name."""
+    return parse(line.split("--hash")[0] for line in pin_lines(name))
+
+
+LOCK, OLDEST = map(pins, LISTS)
 each_direct_dependency = pytest.mark.parametrize("name", sorted(DIRECT))
+each_list = pytest.mark.parametrize("listed", LISTS)
 
 
-def locked_version(name):
-    """Return the one version that the lock gives, from a specifier such as ``==3.1.1``."""
-    (specifier,) = LOCK[name].specifier
+def locked_version(name, lock=LOCK):
+    """Return the one version that a list gives, from a specifier such as ``==3.1.1``."""
+    (specifier,) = lock[name].specifier
     return specifier.version
 
 
@@ -72,22 +84,35 @@ def test_build_group_equals_build_requirement():
     assert GROUPS["build"] == PYPROJECT["build-system"]["requires"]
 
 
-def test_lock_pins_each_package_once():
-    """Every line of the lock pins one exact version, and no package has two lines."""
-    assert len(LOCK) == len(LOCK_LINES)
-    for name, requirement in LOCK.items():
+@each_direct_dependency
+def test_the_oldest_versions_are_the_bounds_themselves(name):
+    """requirements-oldest.txt has every direct dependency at the lowest version of its bound."""
+    version = Version(locked_version(name, OLDEST))
+    assert version in DIRECT[name].specifier
+    bounds = {s.operator: Version(s.version) for s in DIRECT[name].specifier}
+    assert version.release[: len(bounds[">="].release)] == bounds[">="].release
+
+
+@each_list
+def test_lock_pins_each_package_once(listed):
+    """Every line of a list pins one exact version, and no package has two lines."""
+    assert len(pins(listed)) == len(pin_lines(listed))
+    for name, requirement in pins(listed).items():
         assert [specifier.operator for specifier in requirement.specifier] == ["=="], name
 
 
-def test_lock_has_a_hash_for_each_requirement():
-    """Every requirement of the lock carries at least one SHA-256 hash."""
-    unhashed = [line for line in LOCK_LINES if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", line)]
+@each_list
+def test_lock_has_a_hash_for_each_requirement(listed):
+    """Every requirement of a list carries at least one SHA-256 hash."""
+    lines = pin_lines(listed)
+    unhashed = [line for line in lines if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", line)]
     assert unhashed == []
 
 
-def test_lock_names_no_place():
-    """Each line of the lock is a pin, a hash or a comment: no index, address, folder or option."""
-    text = read("requirements.lock")
+@each_list
+def test_lock_names_no_place(listed):
+    """Each line of a list is a pin, a hash or a comment: no index, address, folder or option."""
+    text = read(listed)
     pin = r"[a-z0-9][a-z0-9.-]*==[\w.!+]+( ; [^@/]+)? \\"
     known = re.compile(rf"{pin}| +--hash=sha256:[0-9a-f]{{64}}( \\)?| *#[^/]*")
     assert [line for line in text.splitlines() if not known.fullmatch(line)] == []
@@ -122,8 +147,8 @@ def test_each_make_target_is_described():
     """The targets that `make help` lists are the phony ones; each has a rule and a description."""
     makefile = read("Makefile")
     phony = re.search(r"^\.PHONY: (.+)$", makefile, re.M)[1].split()
-    described = re.findall(r"^([a-z]+):.*## \S", makefile, re.M)
-    rules = re.findall(r"^([a-z]+):", makefile, re.M)
+    described = re.findall(r"^([a-z-]+):.*## \S", makefile, re.M)
+    rules = re.findall(r"^([a-z-]+):", makefile, re.M)
     assert sorted(described) == sorted(phony) == sorted(rules)
 
 

@@ -6,19 +6,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from jkrel.numbers import TYPED
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = {
     path.stem: nbformat.read(path, as_version=4) for path in sorted(FOLDER.glob("*.ipynb"))
-}
-NAMES = {
-    "code span": r"`[^`]*`",
-    "link": r"\]\([^)]*\)",
-    "date": r"\b(?:\d{1,2} )?(?:January|February|March|April|May|June|July|August|September|October"
-    r"|November|December) \d{4}\b",
-    "year": r"\b(?:19|20)\d{2}(?:[–-]\d{2,4})?\b",
-    "figure or section": r"\b(?:Figures?|section) \d+\b",
-    "column": r"\*\w+_\d\*",
-    "name": r"\b(?:G7|G20|PLOVER 2\.0|CC BY 4\.0|R 4)\b",
 }
 
 
@@ -80,7 +72,7 @@ def test_cells_are_short(notebook):
 def test_numbers_of_the_prose_come_from_cells(notebook):
     """Typed text holds no digits but those of names: dates, years, figures, code."""
     text = "\n".join(prose(notebook))
-    for pattern in NAMES.values():
+    for pattern in TYPED.values():
         text = re.sub(pattern, "", text)
     assert re.findall(r"[^\n]*\d[^\n]*", text) == []
 

@@ -465,7 +465,7 @@ def test_write():
     """Written row by row, the table has the columns of the codebook's events."""
     entries = pd.DataFrame({"entry_id": ["x1-001"], "text": ["May 4, 2015: Japan protests."]})
     file = io.StringIO()
-    assert propose.write(entries, file) == 1
+    assert propose.write(entries, file) == (1, 1)
     rows = list(csv.DictReader(io.StringIO(file.getvalue())))
     names = codebook.read(DATA).tables["events"].names
     assert list(rows[0]) == [*names, "entry_sha256", "entry_words", "confidence", "evidence"]

@@ -1,5 +1,8 @@
 """Whatever is wrong with a file or a cell, the error names it, and nothing is half-loaded."""
 
+import csv
+import gzip
+
 import pytest
 
 from jkrel import DataError, check, load
@@ -43,6 +46,18 @@ FORMS = {
     "short row": (lambda raw: change_line(raw, 3, lambda line: b"one,two"), "cells", 3),
     "long row": (lambda raw: change_line(raw, 3, lambda line: line + b",,,"), "cells", 3),
     "blank row": (lambda raw: change_line(raw, 3, lambda line: b""), "cells", 3),
+    "one Windows line end": (
+        lambda raw: change_line(raw, 3, lambda line: line + b"\r"),
+        "line ends",
+        3,
+    ),
+    "gzip": (gzip.compress, "encoding", 1),
+    "cut within a row": (lambda raw: raw[: raw.rindex(b",")], "cells", None),
+    "a field of a megabyte": (
+        lambda raw: change_line(raw, 3, lambda line: line + b"x" * 2**20),
+        "quotes",
+        3,
+    ),
     "NUL byte": (lambda raw: change_line(raw, 3, lambda line: line + b"\0"), "NUL byte", 3),
     "header only": (lambda raw: raw.partition(b"\n")[0] + b"\n", "empty", ""),
     "empty file": (lambda raw: b"", "columns", 1),
@@ -57,7 +72,20 @@ def test_a_file_of_another_form_is_named(folder, table, spoil, rule, row):
     file.write_bytes(spoil(file.read_bytes()))
     found = problems(folder)
     found = found[found["file"].eq(f"{table}.csv")].to_dict("records")
-    assert (found[0]["rule"], found[0]["row"]) == (rule, row)
+    last = len(file.read_bytes().splitlines())
+    assert (found[0]["rule"], found[0]["row"]) == (rule, last if row is None else row)
+
+
+def test_the_longest_field_is_ours_to_set(folder):
+    """It is the same where another package raised the limit of the process, which stays so."""
+    file = folder.file("participants")
+    file.write_bytes(FORMS["a field of a megabyte"][0](file.read_bytes()))
+    before = csv.field_size_limit(2**30)
+    try:
+        assert set(problems(folder)["rule"]) == {"quotes"}
+        assert csv.field_size_limit() == 2**30
+    finally:
+        csv.field_size_limit(before)
 
 
 @pytest.mark.parametrize("table", ["participants", "codes/levels"])
@@ -125,11 +153,19 @@ CELLS = [
     ("date_start", "2022-9-1", "date"),
     ("date_start", "20220901", "date"),
     ("date_start", "2022-09-22T00:00", "date"),
-    pytest.param("date_start", "２０２２-09-22", "date", id="date_start-wide digits-date"),
+    pytest.param("date_start", "２０２２-09-22", "width", id="date_start-wide digits-width"),
+    ("date_start", "1022-09-22", "date"),
+    ("date_start", "44826", "date"),
     ("date_start", "", "required"),
     ("level", "leeder", "code"),
     ("level", "Leader", "code"),
-    pytest.param("level", "le\u0430der", "code", id="level-Cyrillic a-code"),
+    pytest.param("level", "le\u0430der", "lookalike", id="level-Cyrillic a-lookalike"),
+    pytest.param("city", "T\u03bfkyo", "lookalike", id="city-Greek o-lookalike"),
+    pytest.param("city", "SÃ£o Paulo", "encoding", id="city-misread UTF-8-encoding"),
+    ("city", "N/A", "placeholder"),
+    ("city", "nan", "placeholder"),
+    ("city", "#REF!", "placeholder"),
+    ("note", "A note cut in the mid", "pattern"),
     ("valence", "2", "code"),
     ("valence", "+1", "code"),
     ("actors", "KOR;JPN", "code"),
@@ -149,7 +185,7 @@ CELLS = [
     ("ordinal", "1,000", "integer"),
     ("ordinal", "first", "integer"),
     ("ordinal", "0", "minimum"),
-    pytest.param("ordinal", "１", "integer", id="ordinal-wide digit-integer"),
+    pytest.param("ordinal", "１", "width", id="ordinal-wide digit-width"),
     ("ordinal", "9" * 20, "integer"),
     ("duration_min", "1,440", "number"),
     ("duration_min", "1e2", "number"),

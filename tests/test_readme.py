@@ -20,14 +20,14 @@ def test_a_link_leads_to_a_file(link):
     assert (ROOT / link).exists()
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z]+)", README))))
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z-]+)", README))))
 def test_a_make_command_is_a_target(target):
     """Each make command named is a target of the Makefile."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{target}:.*## ", makefile, re.M)
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if "ARTICLE" not in c])
+@pytest.mark.parametrize("command", [c for c in COMMANDS if not re.search("[A-Z]{3}", c)])
 def test_a_jkrel_command_runs(command, capsys):
     """Each command that needs no file of the reader's runs and prints something."""
     assert cli.main(shlex.split(command)[1:]) == 0

@@ -12,6 +12,7 @@ PAGE = {"event_id": "leaders-001a", "source_id": "reuters_20191224_chengdu"}
 KOREA = {"event_id": SUMMIT, "country": "KOR"}
 NAMED = {"event_id": "leaders-001a", "designated_by": "JPN"}
 TWICE_CODED = {"coding_pass": "second", "entry_id": "cc24-3-001"}
+HANJA = {"name_id": "park_jin", "form": "kanji"}
 SHRINE = {"event_id": "cc24-3-008a", "locator": "cc24-3-008"}
 
 
@@ -120,13 +121,16 @@ CASES = [
     ("disputes", [("disputes", "history-001b", {"reaction_form": ""})]),
     ("disputes", [("disputes", "history-001b", {"kind": "marine_survey"})]),
     ("disputes", [("disputes", "history-001a", None)], ("events", "history-001a", "event_id")),
+    ("speaking_ids", [("polls", "asahi-2022-11", {"poll_id": "asahhi-2022-11"})]),
     ("polls", [("polls", "asahi-2022-11", {"disapprove_pct": "64"})]),
     ("polls", [("polls", "asahi-2022-11", {"field_end": "2022-11-11"})]),
+    ("polls", [("polls", "asahi-2022-11", {"field_end": "2032-11-13"})]),
     ("polls", [("polls", "asahi-2022-11", {"published": "2022-11-12"})]),
     ("polls", [("polls", "asahi-2022-11", {"country": "KOR"})]),
     ("launches", [("launches", "launch-2022-01-14", {"missiles_high": "1"})]),
     ("launches", [("launches", "launch-2022-01-14", {"date": "2021-01-14"})]),
     ("indicators", [("indicators", "air_passengers-2023-01", {"period_end": "2022-12-31"})]),
+    ("indicators", [("indicators", "air_passengers-2023-01", {"period_end": "2033-01-31"})]),
     ("indicators", [("indicators", "air_passengers-2023-01", {"unit": "flights"})]),
     ("references", [("claim_answers", CITED, {"source_ids": "nobody_2022"})]),
     ("references", [("forecasts", "cc24-3-f01", {"event_ids": "leaders-999a"})]),
@@ -146,6 +150,15 @@ CASES = [
     ("positions", [("positions", "p001", {"reported_by": ""})]),
     ("positions", [("positions", "p027", {"stance": "-1"})]),
     ("positions", [("positions", "p001", {"phrase": "a b c d e f g h i j"})]),
+    ("names", [("names", HANJA, {"kind": "place"})]),
+    ("names", [("names", HANJA, {"preferred": "Park Chin"})]),
+    ("names", [("names", {"variant": "Jin Park"}, {"variant": "Park Jin"})]),
+    ("names", [("names", HANJA, {"variant": "Pak Chin"})], ("names", HANJA, "form")),
+    ("names", [("names", HANJA, {"source_id": ""})]),
+    ("released_events", [("released_events", SUMMIT, {"event_id": "cc24-3-099a"})]),
+    ("released_events", [("released_events", SUMMIT, {"retired": "0.4.0", "reason": "Merged."})]),
+    ("released_events", [("released_events", SUMMIT, {"reason": "Merged."})]),
+    ("released_events", [("released_events", SUMMIT, {"successor": RULING})]),
 ]  # fmt: skip
 
 
