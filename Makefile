@@ -12,7 +12,7 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test receipts site paper test-oldest test-latest fuzz kill same lab lab-test links licences audit format bench lock clean
+.PHONY: help setup run check test receipts site paper test-oldest test-latest fuzz kill same lab lab-test links licences audit format bench scale lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -90,6 +90,9 @@ format: setup ## put the code into the house style
 bench: setup ## time the slower steps
 	$(BIN)/python benchmarks/bench.py
 
+scale: setup build/scale/.ready ## test event streams on Spark too; needs Java 17 or newer
+	build/scale/bin/python -m pytest -m spark
+
 COMPILE = build/uv/bin/uv pip compile pyproject.toml --all-extras --group test --group build \
   --python-version 3.11 --generate-hashes --custom-compile-command 'make lock' --quiet $(LOCK)
 
@@ -122,6 +125,17 @@ $(LOCKED):
 ifneq ($(shell test -x $(BIN)/python && echo yes),yes)
 .PHONY: $(LOCKED)
 endif
+
+# A set-up on top of .venv: its packages are seen here, and PySpark is added.
+build/scale/.ready: $(READY) pyproject.toml
+	@command -v java >/dev/null || { echo "Spark needs Java 17 or newer; java was not found." >&2; exit 1; }
+	@rm -rf build/scale
+	@$(BIN)/python -m venv build/scale
+	@$(BIN)/python -c 'import sysconfig as s; print("import site; site.addsitedir(%r)" % s.get_path("purelib"))' > build/scale/below
+	@mv build/scale/below "$$(build/scale/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth"
+	@build/scale/bin/python -m pip install -qq 'pip >=25.1'
+	@build/scale/bin/python -m pip install -qq --group scale
+	@touch $@
 
 build/oldest/.ready: requirements-oldest.txt pyproject.toml
 	rm -rf $(@D)

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import bench_streams
 import entries
 import numpy as np
 import pandas as pd
@@ -341,6 +342,7 @@ PARTS = {
     "export": time_export,
     "import": time_import,
     "run": time_run,
+    "streams": lambda options: bench_streams.rows(options, Row),
 }
 
 
@@ -358,6 +360,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART")
     parser.add_argument("--largest", type=int, default=SIZES[-1], help="most events, or entries")
     parser.add_argument("--rows", type=int, default=10**5, help="events to check")
+    parser.add_argument("--stream-rows", type=int, default=3 * 10**7, help="most stream rows")
     parser.add_argument("--repeats", type=int, default=9, help="of which the median is taken")
     parser.add_argument("--floor", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()

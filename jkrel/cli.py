@@ -185,11 +185,15 @@ def _run(got: argparse.Namespace) -> int:
     sys.modules.setdefault("rfc3987_syntax", None)
     from jkrel import publish
 
+    data = Path(os.environ.get("JKREL_DATA") or ROOT / "data").resolve()
+    if os.environ.get("JKREL_DATA"):  # Kernels start in the folder of the notebook.
+        os.environ["JKREL_DATA"] = str(data)
     paths = _notebooks(got.notebooks)
     other = {"parameters": _parameters(got, paths)} if got.set else {}
-    results = publish.run(paths, got.build, got.jobs, got.inplace, **other)
+    results = publish.run(paths, got.build, got.jobs, got.inplace, data, **other)
     for result in results:
-        print(f"{result.path.name}: {result.error or f'{len(result.files)} files'}")
+        left_out = result.left_out and f"does not apply to these data, as {result.left_out}"
+        print(f"{result.path.name}: {result.error or left_out or f'{len(result.files)} files'}")
     print(f"See {got.build / 'index.html'}")
     return int(any(result.error for result in results))
 

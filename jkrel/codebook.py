@@ -34,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its file, columns, key and references to other tables."""
+    """One table: its file, columns, key, references, and why it has no rows, if it has none."""
 
     name: str
     path: str
@@ -43,6 +43,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     references: tuple[tuple[str, str, str], ...]
+    empty: str | None = None
 
     @property
     def names(self) -> list[str]:
@@ -138,6 +139,7 @@ def _table(resource: dict, resources: list[dict]) -> Table:
         tuple(_column(field, codes) for field in schema["fields"]),
         tuple(schema["primaryKey"]),
         references,
+        resource.get("empty"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Contacts of the leaders of Japan and South Korea: setting, pair, gaps and running counts."""
+"""Contacts of the leaders of the two states: setting, pair, gaps and running counts."""
 
 import pandas as pd
 
@@ -37,7 +37,7 @@ def settings(events: pd.DataFrame, dataset: Dataset) -> pd.Series:
     """Class contacts by setting: sidelines, visit, or stand-alone.
 
     ``sidelines``: the event names a larger gathering. ``visit``: a bilateral meeting in person,
-    in Japan or South Korea, beside no gathering. ``stand_alone``: all others, calls among them.
+    in one of the two states, beside no gathering. ``stand_alone``: all others, calls among them.
     """
     beside = events["sidelines_of"].notna()
     visit = events["format"].eq("bilateral") & events["mode"].eq("in_person")
@@ -67,7 +67,12 @@ def running_counts(dataset: Dataset, strict: bool = True) -> pd.DataFrame:
         counted, and event_ids, the contacts counted, as a tuple.
     """
     known = contacts(dataset)
-    known = known.assign(year=known["date_start"].dt.year, president=_names(dataset, known, "KOR"))
+    tenures = dataset.ordinal_scopes.dropna(subset="tenure_of")
+    tenures = dict(zip(tenures["code"], tenures["tenure_of"], strict=True))
+    known = known.assign(
+        year=known["date_start"].dt.year,
+        **{scope: _names(dataset, known, state) for scope, state in tenures.items()},
+    )
     counted = known[known["counts"]] if strict else known
     rows = []
     stated = dataset.designations.dropna(subset=["stated_ordinal"])
@@ -127,10 +132,8 @@ def _names(dataset: Dataset, events: pd.DataFrame, country: str) -> pd.Series:
 
 
 def _pairs(told: Dataset) -> pd.Series:
-    names = pd.DataFrame({side: _names(told, told.events, side) for side in told.pair})
-    pairs = told.leader_pairs.set_index(["japan", "korea"])["code"]
-    found = [
-        pairs.get((japan, korea)) for japan, korea in zip(names["JPN"], names["KOR"], strict=True)
-    ]
+    names = [_names(told, told.events, side) for side in told.pair]
+    pairs = told.leader_pairs.set_index(["first_leader", "second_leader"])["code"]
+    found = [pairs.get(both) for both in zip(*names, strict=True)]
     order = told.codebook.order("leader_pairs")
     return pd.Series(found, index=told.events.index, dtype=pd.CategoricalDtype(order, ordered=True))

@@ -89,15 +89,17 @@ def named(notebook: NotebookNode, given: dict, name: str) -> dict:
     return {known[key.lower()]: value for key, value in given.items()}
 
 
-def inject(path: Path, given: dict) -> tuple[Path, NotebookNode]:
-    """Read a notebook, and give it other parameters and a name that has them.
+def inject(path: Path, values: dict, given: dict) -> tuple[Path, NotebookNode]:
+    """Read a notebook, and give it other parameters, and a name that has those asked for.
 
     Parameters
     ----------
     path : Path
         Of the notebook; nothing is written to it.
+    values : dict of str to object
+        Values by name, of a data package (see :mod:`jkrel.packages`).
     given : dict of str to object
-        Values by name.
+        Values by name, asked for in this run; they go before those of the package.
 
     Returns
     -------
@@ -108,8 +110,11 @@ def inject(path: Path, given: dict) -> tuple[Path, NotebookNode]:
     from papermill.parameterize import parameterize_notebook
 
     notebook = load_notebook_node(str(path))
-    values = named(notebook, given, path.stem)
+    asked = named(notebook, given, path.stem)
+    values = named(notebook, values, path.stem) | asked
     changed = parameterize_notebook(notebook, values, kernel_name="python3", language="python")
-    words = [f"{name.lower()}={value}" for name, value in values.items()]
+    if not asked:
+        return path, changed
+    words = [f"{name.lower()}={value}" for name, value in asked.items()]
     suffix = re.sub(r"[^\w.=-]+", "_", "_".join(words)).strip("_")[:80]
     return path.with_name(f"{path.stem}_{suffix}.ipynb"), changed

@@ -18,7 +18,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tqdm import tqdm
 from traitlets.config import Config
 
-from jkrel import alternative
+from jkrel import alternative, packages
 
 CAPTURE = "jkrel.capture"
 TABLE = "text/csv"
@@ -49,11 +49,12 @@ PROBLEMS = (CellExecutionError, DeadKernelError, TimeoutError, ValueError, OSErr
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one notebook: its path, what it gave, and why it failed, if it did."""
+    """What became of one notebook: its path, what it gave, why it failed or was left out."""
 
     path: Path
     files: tuple[Path, ...] = ()
     error: str | None = None
+    left_out: str | None = None
 
 
 def run(
@@ -61,6 +62,7 @@ def run(
     build: Path,
     jobs: int = 1,
     inplace: bool = False,
+    data: Path | None = None,
     parameters: dict | None = None,
     narrow: dict[str, list[int]] | None = None,
 ) -> list[Result]:
@@ -77,6 +79,9 @@ def run(
         Notebooks at a time.
     inplace : bool
         Also write the outputs into the notebooks themselves.
+    data : Path, optional
+        Data package whose ``parameters.json`` changes the notebooks, and whose empty tables leave
+        some of them out; see :mod:`jkrel.packages`.
     parameters : dict of str to object, optional
         Values other than those in the notebooks; results then have them in their names.
     narrow : dict of str to list of int, optional
@@ -91,9 +96,11 @@ def run(
     """
     for name in ("notebooks", "figures", "tables"):
         (build / name).mkdir(parents=True, exist_ok=True)
-    if inplace and parameters:
+    package = packages.read(data) if data else {}
+    if inplace and (package or parameters):
         raise ValueError("results of other parameters are not written into the notebooks")
-    loaded = dict(_load(path, parameters or {}) for path in paths)
+    given = [(path, package.get(path.stem, {}), parameters or {}) for path in paths]
+    loaded = dict(_load(path, data, values, other) for path, values, other in given)
     read = {path: nb for path, nb in loaded.items() if not isinstance(nb, Result)}
     cells = sum(cell.cell_type == "code" for nb in read.values() for cell in nb.cells)
     with tqdm(total=cells, unit=" cells") as bar, ThreadPoolExecutor(jobs) as pool:
@@ -124,7 +131,7 @@ def follow(path: Path, record: Path):
     ValueError
         If the notebook cannot be read, or a cell fails; the message names it.
     """
-    (_, notebook), state = _load(path, {}), {"cell": -1}
+    (_, notebook), state = _load(path), {"cell": -1}
     if isinstance(notebook, Result):
         raise ValueError(f"{path.name}: {notebook.error}")
 
@@ -141,16 +148,26 @@ def follow(path: Path, record: Path):
     return notebook
 
 
-def _load(path: Path, parameters: dict) -> tuple:
-    """Read a notebook, or say why it cannot be read; give it other parameters, and their name."""
-    if parameters:
-        from jkrel.parameters import inject
+def _load(path: Path, data: Path | None = None, values: dict | None = None, other=None) -> tuple:
+    """Read a notebook with its parameters, or say why it cannot be read or does not apply.
 
-        return inject(path, parameters)
+    Parameters of a data package (`values`) leave its name alone; `other` ones stand in it.
+    """
     try:
-        return path, nbformat.read(path, as_version=4)
+        notebook = nbformat.read(path, as_version=4)
     except PROBLEMS as error:
         return path, Result(path, error=f"cannot be read: {error}")
+    reason = packages.missing(notebook, data) if data else None
+    if reason:
+        return path, Result(path, left_out=reason)
+    if not (values or other):
+        return path, notebook
+    from jkrel.parameters import inject
+
+    try:
+        return inject(path, values or {}, other or {})
+    except ValueError as error:
+        return path, Result(path, error=str(error))
 
 
 def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm, narrow=None) -> Result:
@@ -350,6 +367,9 @@ def _item(result: Result, build: Path) -> str:
     name = html.escape(result.path.stem)
     if result.error:
         return f'<h2>{name}</h2>\n<p class="failed">Failed: {html.escape(result.error)}</p>'
+    if result.left_out:
+        reason = f"Does not apply to these data, as {html.escape(result.left_out)}."
+        return f"<h2>{name}</h2>\n<p>{reason}</p>"
     places = {quote(file.relative_to(build).as_posix()): file for file in result.files}
     links = [f'<a href="{place}">{html.escape(file.name)}</a>' for place, file in places.items()]
     pictures = [

@@ -93,8 +93,13 @@ def read_strings(path: Path, table: Table) -> tuple[dict[str, np.ndarray] | None
     cells, problems = _cells(text, table)
     if problems:
         return None, problems
-    if not cells:
-        return None, [(table.path, "", "", "", "empty", "has no rows; add at least one")]
+    if bool(cells) == bool(table.empty):
+        message = (
+            "has rows; take the property empty from datapackage.json"
+            if cells
+            else "has no rows; add at least one, or say why under empty in datapackage.json"
+        )
+        return None, [(table.path, "", "", "", "empty", message)]
     width = len(table.names)
     columns = {name: cells[place::width] for place, name in enumerate(table.names)}
     return {name: np.array(column, dtype=object) for name, column in columns.items()}, []

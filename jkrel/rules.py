@@ -186,9 +186,7 @@ def valences(data: Dataset) -> Iterator[Fault]:
     """Joint acts are 1 (or -1), acts without Japan or South Korea 0, protests and the like -1."""
     events, pair = data.events, set(data.pair)
     joint = events["format"].isin(["bilateral", "trilateral"]) & events["valence"].eq(0)
-    yield from _flag(
-        "events", joint, "valence", "is 0 for an act of Japan and South Korea together"
-    )
+    yield from _flag("events", joint, "valence", "is 0 for an act of the two states together")
     outside = events["actors"].map(pair.isdisjoint) | events["format"].eq("other_dyad")
     outside &= events["valence"].ne(0)
     yield from _flag("events", outside, "valence", "must be 0 for acts of third states")

@@ -129,7 +129,7 @@ def recorded(monkeypatch):
     """Take down how notebooks would be run, and say that a notebook called bad fails."""
     calls = []
 
-    def pretend(paths, build, jobs, inplace):
+    def pretend(paths, build, jobs, inplace, data):
         calls.append({"paths": paths, "build": build, "jobs": jobs, "inplace": inplace})
         return [
             publish.Result(path, error="cell 1 (1 / 0): ZeroDivisionError: division by zero")

@@ -1,0 +1,99 @@
+"""Made-up streams, and a stream's series beside ours: what was put in comes out."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jkrel import made_up, stream_files, stream_layouts, stream_series, streams
+
+PAIR = ("JPN", "KOR")
+DAYS = pd.date_range("2024-01-01", "2024-03-31")
+TOLD = pd.DataFrame(
+    {"event_id": ["a", "b", "c"], "day": pd.to_datetime(["2024-01-05", "2024-02-07", "2025-01-01"]),
+     "actor": ["JPN", "KOR", "JPN"], "target": ["KOR", "JPN", "KOR"],
+     "code": ["040", "111", "040"], "score": [1.0, -2.0, 1.0]}
+)  # fmt: skip
+
+
+def test_acts_of_a_series_come_with_cameo_codes(dataset):
+    """Each act is one of the two states toward the other, on a day, with a code as a string."""
+    told = made_up.dyad_events(dataset, "leader_contacts")
+    assert set(told["actor"]) == set(told["target"]) == set(dataset.pair)
+    assert (told["actor"] != told["target"]).all()
+    assert told["code"].str.fullmatch("[0-9]{3,4}").all()
+    contacts = dataset.sel(series="leader_contacts", status="occurred").events["event_id"]
+    assert set(told["event_id"]) <= set(contacts)
+
+
+def test_the_same_seed_writes_the_same_bytes(tmp_path):
+    """Nothing is drawn without the seed; another seed writes something else."""
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        made_up.write_stream(TOLD, PAIR, DAYS, tmp_path / name, seed)
+    texts = {n: [p.read_bytes() for p in sorted((tmp_path / n).iterdir())] for n in "abc"}
+    assert texts["a"] == texts["b"] != texts["c"]
+
+
+def test_the_files_are_of_the_layout_and_of_each_day(tmp_path):
+    """Every day has a file that the survey takes, and none of them an act of another day."""
+    written = made_up.write_stream(TOLD, PAIR, DAYS, tmp_path, 1, seen=1)
+    survey = stream_layouts.survey(tmp_path, made_up.LAYOUT)
+    assert (len(survey), survey["lines"].sum(), survey["skipped"].sum()) == (91, len(written), 0)
+    assert set(written["day"]) == set(DAYS)
+    assert list(stream_files.file_days(tmp_path, made_up.LAYOUT)["day"]) == list(DAYS)
+
+
+def test_what_was_told_again_is_what_the_rules_take_out(tmp_path):
+    """Copies go by record, copies and retellings of an article by story."""
+    written = made_up.write_stream(TOLD, PAIR, DAYS, tmp_path, 1, seen=1, retold=20, noise=0)
+    kinds = written[written["actor"].isin(PAIR)]["kind"].value_counts()
+    raw = stream_files.open_duckdb(tmp_path, made_up.LAYOUT)
+    toward = streams.dyads(streams.events(raw, made_up.LAYOUT), PAIR)
+    left = {r: streams.distinct(toward, made_up.LAYOUT, r).count().execute() for r in streams.RULES}
+    assert left["none"] == kinds.sum() and left["record"] == kinds.sum() - kinds["copy"]
+    assert left["story"] == 2 + kinds["other article"]
+    assert left["day"] == kinds["first"] == 2
+
+
+def ours(counts, days):
+    months = pd.period_range("2024-01", periods=len(counts), freq="M", name="month")
+    return pd.DataFrame({"events": pd.array(counts, dtype="Int64"), "days": days}, index=months)
+
+
+def theirs(counts, days, records=2):
+    months = pd.period_range("2024-01", periods=len(counts), freq="M")
+    index = pd.MultiIndex.from_product([months, ["JPN>KOR", "KOR>JPN"]],
+                                       names=["period", "direction"])  # fmt: skip
+    both = np.repeat(pd.array(counts, dtype="Int64"), 2)
+    frame = pd.DataFrame({"events": both, "records": both * records, "total": both * 0 + 100},
+                         index=index)  # fmt: skip
+    return frame.assign(days=np.repeat(days, 2))
+
+
+def test_both_directions_are_added_and_rates_are_per_covered_day():
+    """Two acts in each direction in ten days are twelve in thirty."""
+    table = stream_series.beside(ours([1], [31]), theirs([2], [10]))
+    (row,) = table.to_dict("records")
+    assert (row["ours"], row["events"], row["records"], row["total"]) == (1, 4, 8, 100)
+    assert row["our_rate"] == pytest.approx(30 / 31) and row["rate"] == 12
+    assert row["share"] == 0.04
+
+
+def test_a_month_that_one_side_did_not_cover_is_missing():
+    """Missing stays missing beside the other, and is not zero."""
+    table = stream_series.beside(ours([1, None], [31, 0]), theirs([None, 3], [0, 29]))
+    assert table["our_rate"].isna().tolist() == [False, True]
+    assert table["rate"].isna().tolist() == [True, False]
+
+
+def test_agreement_takes_months_that_both_cover_whole():
+    """Fourteen months, of which one is covered in part and one not at all: twelve are left."""
+    lengths = pd.period_range("2024-01", periods=14, freq="M").days_in_month.to_numpy()
+    days = np.where(np.arange(14) == 3, 10, lengths)
+    days[5] = 0
+    counts = [int(n) for n in np.random.default_rng(1).integers(1, 20, 14)]
+    seen = [None if n == 5 else count for n, count in enumerate(counts)]
+    table = stream_series.beside(ours(counts, lengths), theirs(seen, days))
+    found = stream_series.agreement(table, seed=1, draws=200)
+    assert found["months"].eq(12).all()
+    assert found.loc["rate", "rho"] == pytest.approx(1)
+    assert found["p_holm"].ge(found["p_value"]).all()
