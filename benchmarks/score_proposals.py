@@ -12,6 +12,12 @@ author as the patterns, so that even the half not used for tuning flatters them.
 The articles are no part of the repository; name your copies::
 
     python benchmarks/score_proposals.py --article cc24-3=A.txt --article cc26-1=B.txt --held-out
+
+A further sample is a folder with ``entries.txt``, a chronology, and ``coded.csv``: entry (its
+number in the printed order), event (a letter), and columns of the table ``events``. Its rows are
+put under its name beside those that are there::
+
+    python benchmarks/score_proposals.py --sample other_years=FOLDER
 """
 
 import argparse
@@ -83,6 +89,35 @@ def sets(articles: dict[str, str], held_out: bool) -> dict[str, tuple]:
     return got
 
 
+def sample(folder: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the entries of a folder, and the events that a person coded from them.
+
+    Entries without a coded event are left out.
+
+    Raises
+    ------
+    ValueError
+        If an event is coded for an entry that the text does not have.
+    """
+    folder = Path(folder)
+    entries = chronology.entries((folder / "entries.txt").read_text(encoding="utf-8"), "entry")
+    truth = pd.read_csv(folder / "coded.csv", dtype=str, keep_default_na=False)
+    ids = {str(number): name for number, name in enumerate(entries["entry_id"], start=1)}
+    if unknown := sorted(set(truth["entry"]) - set(ids)):
+        raise ValueError(f"{folder / 'coded.csv'}: the text has no entry {', '.join(unknown)}")
+    truth["entry_id"] = truth["entry"].map(ids)
+    return entries[entries["entry_id"].isin(truth["entry_id"])], truth
+
+
+def kept(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Put scores in the place of those of the same sets, after those of other sets."""
+    if not path.exists():
+        return table
+    before = pd.read_csv(path)
+    others = before[~before["set"].isin(table["set"])]
+    return pd.concat([others, table], ignore_index=True) if len(others) else table
+
+
 def paired(proposed: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     """Pair coded and proposed events of an entry in their order.
 
@@ -147,17 +182,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--article", action="append", default=[], metavar="SOURCE=FILE")
     parser.add_argument("--held-out", action="store_true", help="score the held-out entries too")
+    parser.add_argument("--sample", action="append", default=[], metavar="NAME=FOLDER")
     parser.add_argument("-o", "--output", type=Path, default=RESULTS)
     got = parser.parse_args()
-    found = sets(dict(item.split("=", 1) for item in got.article), got.held_out)
+    named = dict(item.split("=", 1) for item in got.sample)
+    found = {name: sample(folder) for name, folder in named.items()}
+    if got.article or not found:
+        found = sets(dict(item.split("=", 1) for item in got.article), got.held_out) | found
     seen = coded()
     seen = seen[~seen["entry_id"].isin(pd.read_csv(HELD_OUT)["entry_id"])]
     common = {name: seen[name].mode()[0] for names in VARIABLES.values() for name in names}
     rows = [row for name, (e, truth) in found.items() for row in scores(name, e, truth, common)]
     table = pd.DataFrame(rows, columns=COLUMNS).round(3)
-    table.to_csv(got.output, index=False, lineterminator="\n")
-    shown = table[table["measure"].isin(["accuracy", "macro_f1"])]
-    print(shown.pivot(index=["variable", "measure"], columns="set", values="value").to_string())
+    kept(table, got.output).to_csv(got.output, index=False, lineterminator="\n")
+    print(shown(table))
+
+
+def shown(table: pd.DataFrame) -> str:
+    """Lay out scores as text: by set and variable, the shares with intervals beside baselines."""
+    index = ["set", "variable"]
+    wide = table.pivot(index=index, columns="measure", values="value")
+    right = table[table["measure"].eq("accuracy")].set_index(index)[["low", "high", "n"]]
+    wide = wide.join(right)[["accuracy", "low", "high", "n", "majority", "previous", "macro_f1"]]
+    return wide.reindex(table.set_index(index).index.unique()).to_string(na_rep="")
 
 
 if __name__ == "__main__":
