@@ -54,8 +54,8 @@ def _turn(reading: Reading, event: Event) -> None:
     other = reading.rules.other(event.actors)
     span = (event.core[0], event.span[1])
     named = any(other == _state(m) for m in within(reading.found, "who", span))
-    both, north = reading.cue("toward_other", span), within(reading.found, "issue", span)
-    about = {issue.row["issue"] for issue in north} == {"north_korea"}
+    both, issues = reading.cue("toward_other", span), within(reading.found, "issue", span)
+    about = bool(issues) and {i.row["issue"] for i in issues} <= reading.rules.own
     if instead and about and other and not named and not both:
         event.code = instead
         event.set("event_type", instead, event.act)
@@ -88,7 +88,7 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
     levels = [side.level for side in event.sides.values()]
     bare = event.act.row["bare_level"] or row["bare_level"]
     known = [level for level in levels if level] or [bare]
-    if event.act.row["bare_level"] and set(known) <= {"government"}:
+    if event.act.row["bare_level"] and set(known) <= {rules.parameters["named_body"]}:
         known = [bare]
     if row["level_of_its_own"]:
         known = known if set(known) <= {bare, "private", "leader"} else known
@@ -103,7 +103,7 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
 
 def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     """The weightiest words; of equals the first. Mixed agendas: see :func:`_agenda`."""
-    agenda = _agenda(reading, event, row)
+    agenda, own = _agenda(reading, event, row), reading.rules.own
     talks = row["joint"] == YES and row["mode"] != "na"
     zone = event.core if talks else event.span
     found = within(reading.found, "issue", zone)
@@ -113,8 +113,8 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
         found = within(reading.found, "issue", sentence)
     if talks and not any(issue.row["issue"] != row["whole"] for issue in found):
         rest = within(reading.found, "issue", event.span)
-        found = [issue for issue in rest if issue.row["issue"] == "north_korea"] or found
-    first = [i for i in reading.found.get("issue", ()) if i.row["issue"] == "north_korea"]
+        found = [issue for issue in rest if issue.row["issue"] in own] or found
+    first = [i for i in reading.found.get("issue", ()) if i.row["issue"] in own]
     if first and row["north_korea_first"] == YES and not agenda:
         main, ground = first[0], "words"
     elif agenda:
@@ -129,9 +129,17 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
         main, ground, row = None, "default", row | {"issue": charge}
     event.sure *= reading.rules.sure["issue", ground]
     event.values["issue_ground"] = ground
-    event.set("issue", main.row["issue"] if main else row["issue"], main)
-    others = {issue.row["issue"] for issue in agenda} - {event.values["issue"]}
-    event.set("other_issues", LISTED.join(sorted(others - {"relations"})))
+    named = main.row["issue"] if main else row["issue"]
+    event.set("issue", _of_state(reading, event, named) or named, main)
+    others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}
+    event.set("other_issues", LISTED.join(sorted(others)))
+
+
+def _of_state(reading: Reading, event: Event, issue: str) -> str:
+    """The issue that a state brings with it, where nothing but its relations is named."""
+    own = reading.rules.own_issues
+    brought = [own[state] for state in event.sides if state in own]
+    return brought[0] if brought and issue == reading.rules.types[event.code]["whole"] else ""
 
 
 def _charge(reading: Reading, event: Event) -> str:
@@ -153,13 +161,14 @@ def _agenda(reading: Reading, event: Event, row: dict) -> list[Found]:
     cue = min(cues, key=lambda found: found.start)
     end = reading.cue("occasion", (cue.end, event.span[1]))
     items = within(reading.found, "issue", (cue.end, end.start if end else event.span[1]))
-    whole = [item for item in items if item.row["issue"] == "relations"]
-    return [*whole[:1], *(item for item in items if item.row["issue"] != "relations")] or items
+    whole = [item for item in items if item.row["issue"] == row["whole"]]
+    return [*whole[:1], *(item for item in items if item.row["issue"] != row["whole"])] or items
 
 
 def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     rule, other = row["recipients"], reading.rules.other(event.actors)
-    none = rule == "none" or (rule == "claimant" and event.values["issue"] != "territory")
+    claim = reading.rules.parameters["claimant_issue"]
+    none = rule == "none" or (rule == "claimant" and event.values["issue"] != claim)
     if none or (rule == "government" and event.values["level"] != rule):
         event.set("recipients", "")
         return
@@ -167,7 +176,8 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     states = [m for m in who if _state(m) and _state(m) not in event.actors]
     after = [m for m in states if m.start >= event.core[0] and LISTED not in _state(m)]
     places = {place.start for place in reading.places(event.span)}
-    direct = [m for m in after if m.start >= event.act.start and m.start not in places]
+    start = min(event.act.start, event.verb.end)
+    direct = [m for m in after if m.start >= start and m.start not in places]
     named = [m for m in who if m.row.get("toward") == other] if other else []
     toward = next((m for m in [*after, *named] if other and _state(m) == other), None)
     if rule == "claimant":
@@ -221,7 +231,7 @@ def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     toward = event.values["recipients"]
     third = toward and reading.rules.other(event.actors) not in toward.split(LISTED)
     alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not third
-    if not alone or (not toward and event.values["issue"] == "north_korea"):
+    if not alone or (not toward and event.values["issue"] in reading.rules.own):
         event.set("valence", row["valence_else"])
         return
     zone = sentence if row["claims_in"] == "sentence" else (0, len(reading.text))

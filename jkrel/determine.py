@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from jkrel.clauses import Span, within
+from jkrel.clauses import NEAR, Span, within
 from jkrel.entry import YES, Entry, members
 from jkrel.parties import COUNTERPART, Side, sides
 from jkrel.patterns import Found
@@ -21,6 +21,7 @@ class Event:
     values: dict[str, str] = field(default_factory=dict)
     evidence: list[str] = field(default_factory=list)
     sure: float = 1.0
+    unread: bool = False
 
     @property
     def actors(self) -> list[str]:
@@ -54,6 +55,20 @@ class Reading(Entry):
         event.set("event_type", event.code, event.act)
         return event
 
+    def unread(self, span: Span) -> Event | None:
+        """Read who acts in a sentence whose words tell no known act; None if nobody does."""
+        who = [m for m in within(self.found, "who", span) if m.row.get("kind") != "mask"]
+        if not who or (span[0] and who[0].start - span[0] > NEAR):
+            return None
+        last = who[0]
+        for mention in who[1:]:
+            last = mention if mention.start - last.end <= len(", and ") else last
+        act = Found(last.end, last.end, self.rules.otherwise, (), "")
+        event = Event(span, span, act, act, act.row["event_type"], unread=True)
+        event.sure *= self.rules.sure["event_type", "none"]
+        self._parties(event, None)
+        return event if event.sides else None
+
     def _act(self, span: Span) -> tuple[Found | None, Found | None, str]:
         """Find the verb and the act of a clause.
 
@@ -71,12 +86,8 @@ class Reading(Entry):
         said = [act for act in acts if act.row["role"] != "head" or self._announced(first, act)]
         best = max(said, key=_weight)
         marked = self.type_of(best)["outdone_by"]
-        further = [a for a in told if a.row["event_type"] == marked and self._follows(a)]
+        further = [a for a in told if a.row["event_type"] == marked and self.follows(a)]
         return first, (further or [best])[0], "speech"
-
-    def _follows(self, act: Found) -> bool:
-        """Whether a verb is a second one of the same subject."""
-        return self.text.endswith((" and ", ", "), 0, act.start)
 
     def _announced(self, verb: Found, act: Found) -> bool:
         """Whether a deed is announced by the one who does it, and not judged or asked for."""
@@ -104,7 +115,7 @@ class Reading(Entry):
             attempts.insert(0, ("parties", direct, event.core))
         ground = ""
         for name, mentions, zone in attempts:
-            event.sides = sides(mentions, self.text, self.day, self.rules.rank, zone)
+            event.sides = sides(mentions, self.text, self.day, self.rules, zone)
             if event.sides:
                 ground = name
                 break
@@ -126,7 +137,7 @@ class Reading(Entry):
         bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
         lead = [m for m in who if m.start <= event.verb.start]
         bare = bare or (not lead and self.type_of(event.act)["bare_level"] == "private")
-        found = sides(who, self.text, self.day, self.rules.rank, event.span)
+        found = sides(who, self.text, self.day, self.rules, event.span)
         event.sides = dict(list(found.items())[:1])
         if bare and place is not None and place.row["country"]:
             event.sides = {place.row["country"]: Side("", "", [place])}
@@ -191,7 +202,7 @@ class Reading(Entry):
         named = within(self.found, "who", rest)
         who = [m for m in named if not self.is_object(m, named)]
         zone = (rest[0], self.core_end(found, rest))
-        others = sides(who, self.text, self.day, self.rules.rank, zone)
+        others = sides(who, self.text, self.day, self.rules, zone)
         if set(others) - set(event.sides):
             event.act, event.code = found, found.row["event_type"]
             event.sides = others | event.sides

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from jkrel.clauses import Span, within
+from jkrel.clauses import Span, sentences, within
 from jkrel.patterns import Found, Rules
 
 ARTICLE = re.compile(r" (?:an?|the)$")
@@ -26,7 +26,8 @@ class Entry:
     """
 
     def __init__(self, rules: Rules, text: str, day: date):
-        self.rules, self.text, self.day = rules, rules.abbreviated.sub(r"\1", text), day
+        self.rules, self.day = rules, day
+        self.text = self._speakers_first(rules.abbreviated.sub(r"\1", text))
         self.found = rules.lexicon.find(self.text)
         who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
         self.found["who"] = [m for m in who if m is who[0] or not _inside(m, gatherings)]
@@ -38,6 +39,16 @@ class Entry:
         for layer, names in (("act", who), ("issue", bodies)):
             kept = [m for m in self.found.get(layer, []) if not _within_name(m, names)]
             self.found[layer] = kept
+
+    def _speakers_first(self, text: str) -> str:
+        """Put who says something before it, where it is printed after it."""
+        told = []
+        for start, end in sentences(text):
+            said, comma, rest = text[start:end].rpartition(", ")
+            tail = self.rules.attribution.fullmatch(rest) if comma else None
+            who = tail and (tail[1] or tail[2])
+            told.append(f"{who} says that {said}. " if tail else text[start:end])
+        return "".join(told)
 
     def cue(self, kind: str, span: Span) -> Found | None:
         """Return the first cue of a kind in a span."""
@@ -79,7 +90,13 @@ class Entry:
         cues = [cue for kind in kinds for cue in within(self.found, kind, (act.end, span[1]))]
         if self.type_of(act)["joint"] == YES:
             cues += [cue for cue in [self.topic((act.end, span[1]))] if cue]
+            further = within(self.found, "act", (act.end, span[1]))
+            cues += [a for a in further if a.row["role"] != "marker" and self.follows(a)]
         return min((cue.start for cue in cues), default=span[1])
+
+    def follows(self, act: Found) -> bool:
+        """Whether a verb is a second one of the same subject."""
+        return self.text.endswith((" and ", ", "), 0, act.start)
 
     def topic(self, span: Span) -> Found | None:
         """Return the preposition that leads to the topic of talks ("meet on fisheries")."""

@@ -86,18 +86,22 @@ class Lexicon:
                 if match:
                     found = Found(*match.span(), pattern.rows[0], pattern.rows, match[0])
                     layers.setdefault(pattern.layer, []).append(found)
-        return {layer: _longest(found) for layer, found in layers.items()}
+        return {layer: _chosen(found) for layer, found in layers.items()}
 
 
-def _longest(found: list[Found]) -> list[Found]:
-    if len(found) == 1:
-        return found
-    kept, end = [], -1
+def _chosen(found: list[Found]) -> list[Found]:
+    """Of matches that overlap the weightier one, else the first, and of these the longest."""
+    kept: list[Found] = []
     for match in sorted(found, key=lambda match: (match.start, -match.end)):
-        if match.start >= end:
+        if not kept or match.start >= kept[-1].end:
             kept.append(match)
-            end = match.end
+        elif _weight(match) > _weight(kept[-1]):
+            kept[-1] = match
     return kept
+
+
+def _weight(match: Found) -> int:
+    return int(match.row.get("weight") or 0)
 
 
 @cache
@@ -232,6 +236,12 @@ class Rules:
             (row["variable"], row["ground"]): float(row["sure"])
             for row in lexicon.tables["confidence"]
         }
+        self.parameters = {row["name"]: row["value"] for row in lexicon.tables["parameters"]}
+        self.loose = set(self.parameters["levels_after_adjectives"].split(";"))
+        states = lexicon.tables["states"]
+        self.own_issues = {row["country"]: row["issue"] for row in states if row["issue"]}
+        self.own = set(self.own_issues.values())
+        self.otherwise = next(r for r in lexicon.tables["acts"] if r["role"] == "otherwise")
         self.ranked = [row["code"] for row in codes["levels"] if row["ranked"] == "true"]
         self.formats = codes["formats"]
         self.pair = next(row["only_actors"] for row in self.formats if row["code"] == "bilateral")
@@ -261,6 +271,13 @@ class Rules:
         rows = self.lexicon.tables["cues"]
         words = "|".join(row["value"] for row in rows if row["kind"] == "abbreviation")
         return re.compile(rf"\b({words}|[A-Z])\.(?! (?:The|This|In) )")
+
+    @cached_property
+    def attribution(self) -> re.Pattern:
+        """Words after a comma, at the end of a sentence, that tell who says what stands before."""
+        rows = self.lexicon.tables["cues"]
+        words = "|".join(row["value"] for row in rows if row["kind"] == "attribution")
+        return re.compile(rf"(?:(.{{3,80}}) (?:{words})|according to (.{{3,80}}?))\.?\s*")
 
     def format(self, actors: list[str]) -> str:
         """Return the format of a set of actors, by the limits of the code list."""

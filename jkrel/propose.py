@@ -27,6 +27,7 @@ recipients format level event_type mode issue other_issues valence mechanism ord
 city country sidelines_of responds_to summary note entry_sha256 entry_words confidence
 evidence""".split()
 NOTHING = "no pattern fits"
+UNREAD = {"event_type": "", "mode": "", "valence": "", "note": "no pattern tells what is done"}
 MANY = 1000
 """Entries from which on progress is shown."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -128,7 +129,8 @@ def of_entry(found: Rules, entry) -> Iterator[dict]:
 def _told(event: Event | None, entry_id: str) -> dict:
     if event is None:
         return {"note": NOTHING, "confidence": 0.0}
-    values = {name: value for name, value in event.values.items() if name in COLUMNS}
+    hidden = UNREAD if event.unread else {}
+    values = {name: v for name, v in event.values.items() if name in COLUMNS} | hidden
     if answered := event.values.get("answers"):
         values["responds_to"] = f"{entry_id}{answered}"
     return values | {"confidence": round(event.sure, 2), "evidence": "; ".join(event.evidence)}
@@ -160,7 +162,16 @@ def read(reading: Reading) -> list[Event]:
                 _answer(reading, event, proposed)
                 proposed.append(event)
                 first = False
+        if first and (event := reading.unread(sentence)) and _is_another(event, proposed):
+            coding.code(reading, event, sentence, proposed[-1] if proposed else None)
+            proposed.append(event)
     return proposed
+
+
+def _is_another(event: Event, proposed: list[Event]) -> bool:
+    """Whether one state acts that has not acted before, as far as the entry goes."""
+    states = {state for other in proposed for state in other.actors}
+    return not proposed or (len(event.sides) == 1 and not states & set(event.actors))
 
 
 def _continues(reading: Reading, sentence: Span) -> bool:
