@@ -107,7 +107,9 @@ class Reading(Entry):
             if not self.is_object(mention, who)
             and (mention.row.get("kind") != "body" or mention is who[0])
         ]
-        subject = (event.core[0], max(event.verb.start, event.core[0]))
+        told = self.cue("complement", (event.core[0], event.verb.start))
+        end = told.start if told else event.verb.start
+        subject = (event.core[0], max(end, event.core[0]))
         if event.act.row["actor"] == "after":
             subject, direct = (event.act.end, event.span[1]), who
         attempts = [("subject", direct, subject)]
