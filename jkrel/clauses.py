@@ -48,7 +48,7 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
         answer = after.row["role"] == "head" and types[after.row["event_type"]]["answers"] == "yes"
         if _is_reported(text, left, before[0], types) and not answer:
             continue
-        subject = _has_subject(text, right, after, found)
+        subject = _has_subject(text, right, after, found) and not _joined(text, left, found)
         if subject or _same_subject(text, right, before[0], after, types):
             cuts.add(right)
     cuts |= _provoked(text, span, found, acts, types)
@@ -89,6 +89,16 @@ def _has_subject(text: str, right: int, after: Found, found) -> bool:
         return False
     gap = text[who[-1].end : after.start]
     return len(gap) <= VERB and "," not in gap and " to " not in f"{gap} "
+
+
+def _joined(text: str, left: int, found) -> bool:
+    """Whether the word before a joint is a subject too ("In Seoul, Abe and Park meet")."""
+    run = None
+    for who in reversed([m for m in found.get("who", ()) if m.end < left]):
+        if len(text[who.end : left if run is None else run].strip(" ,")):
+            break
+        run = who.start
+    return run is not None and text.endswith((", ", ", the ", "of ", "between "), 0, run)
 
 
 def _same_subject(text: str, right: int, before: Found, after: Found, types: dict) -> bool:

@@ -71,15 +71,17 @@ def _mode(reading: Reading, event: Event, row: dict) -> None:
         event.set("mode", "phone", phone)
     elif talks and video:
         event.set("mode", "video", video)
-    elif talks and (event.values.pop("agreed", "") or _unstated(reading, event)):
+    elif talks and _unstated(reading, event):
         event.set("mode", "unstated", event.act)
     else:
         event.set("mode", mode)
 
 
 def _unstated(reading: Reading, event: Event) -> bool:
+    """Whether sides agree or confer, and nothing says where."""
     cue = reading.cue("unstated", event.core)
-    return cue is not None and cue.start <= event.act.start
+    agreed = event.values.pop("agreed", "") or (cue is not None and cue.start <= event.act.start)
+    return bool(agreed) and not reading.places(event.span)
 
 
 def _level(reading: Reading, event: Event, row: dict) -> None:
@@ -190,7 +192,8 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     elif rule == "other" and other and not direct:
         event.set("recipients", other, event.act)
     else:
-        states = {_state(m) for m in direct if m.end <= event.core[1]}
+        near = [m for m in direct if m.end <= event.core[1]]
+        states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}
         if not set(event.actors) & set(reading.rules.pair.split(LISTED)):
             states = _spoken_of(reading, event, sentence) or states
         elif not states and rule == "named" and len(event.sides) == 1:
@@ -322,6 +325,7 @@ def _status(reading: Reading, event: Event, row: dict) -> None:
     told = within(reading.found, "act", (event.core[0], event.act.end))
     said = any(act.row["role"] == "speech" for act in told)
     future = reading.cue("future", (event.core[0], event.span[1]))
+    said = said or (future is not None and 0 <= event.act.start - future.end <= 2)
     reported = reading.cue("reported", event.span)
     if reported or event.core[0] > event.span[0] and reading.press(event.span):
         event.set("status", "reported", reported or event.act)

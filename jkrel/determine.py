@@ -184,7 +184,9 @@ class Reading(Entry):
             event.code, event.values["agreed"] = agreed.row["value"], YES
         elif len(event.sides) > 1 and row["together"]:
             phone = self.cue("phone", event.span) if row["joint"] != YES else None
-            event.code = self.by_phone() if phone else row["together"]
+            ranked = levels and levels <= set(self.rules.ranked)
+            event.code = self.by_phone() if phone else row["in_talks" if ranked else "together"]
+            event.values["agreed"] = YES if ranked and not phone else ""
         elif len(event.sides) == 1 and row["joint"] == YES:
             self._one_sided(event)
         elif own is None and row["mode"] != "na" and row["joint"] != YES:

@@ -63,7 +63,8 @@ class Entry:
         setting = self.cue("setting", span)
         if setting is not None and setting.start == span[0]:
             return span[0]
-        if not (lead or self.text[span[0] : span[0] + 3] in {"At ", "In ", "On ", "To "}):
+        opening = self.cue("lead", span)
+        if not lead and (opening is None or opening.start != span[0]):
             return span[0]
         for who in within(self.found, "who", span):
             gap = self.text[max(span[0], who.start - 12) : who.start]
@@ -126,6 +127,8 @@ class Entry:
         if mention.row["table"] in {"offices", "agencies"} and not mention.row["country"]:
             return False
         start = mention.start
+        if mention.row.get("kind") == "capital" and self._seated(mention, who):
+            return False
         if TOWN.search(self.text, max(0, start - 40), start):
             return True
         for other in reversed([other for other in who if other.end <= mention.start]):
@@ -138,6 +141,15 @@ class Entry:
         cue = self.found.get("object", ())
         stop = len(self.text[: max(0, start - 24)]) + len(words)
         return any(c.end == stop for c in cue)
+
+    def _seated(self, mention: Found, who: list[Found]) -> bool:
+        """Whether a capital tells whose body stands before it ("the ministry in Seoul")."""
+        before = [m for m in who if m.end < mention.start][-2:]
+        if not before or self.text[before[-1].end : mention.start] != " in ":
+            return False
+        row, owner = before[-1].row, before[0] if len(before) > 1 else None
+        owned = owner is not None and before[-1].start - owner.end < len(" and the ")
+        return row["table"] in {"offices", "agencies"} and not row["country"] and not owned
 
     def _belongs(self, mention: Found, who: list[Found]) -> bool:
         """Whether a mention only completes the office before it ("envoy of President Moon")."""

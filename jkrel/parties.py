@@ -10,7 +10,7 @@ TIGHT = {"", " ", "'s ", "' ", "-", " - ", "'s new ", " new ", " the ", "'s own 
 """What stands between a state and its office, or an office and a name."""
 COORDINATED = {", ", " and ", ", and ", "-", "/", " & ", ", the ", " and the ", ", and the ", "–"}
 COORDINATED |= {f"{mark}{word}" for mark in (" and ", ", and ", ", ") for word in ("its ", "his ")}
-JOINED = {"", "of", "from", "of the", "from the"}
+JOINED = {"", "of", "from", "of the", "from the", "in"}
 """What stands between an office and the state whose it is."""
 ADJECTIVES = 26
 """Characters of adjectives that may stand between a state and its people or bodies."""
@@ -97,6 +97,8 @@ class _Reader:
             self.run, self.waiting = [], None
             return
         countries = mention.row["country"].split(";")
+        if mention.row["kind"] == "both" and len(self.sides) >= len(countries):
+            return
         follows = self.last is not None and self.last.row["table"] == "states"
         self.run = [*self.run, *countries] if follows and gap in COORDINATED else countries
         for country in countries:
