@@ -1,6 +1,6 @@
 """What one clause of an entry tells: the act, who acts, and each variable of the codebook."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jkrel.clauses import NEAR, Span, within
 from jkrel.entry import YES, Entry, members
@@ -68,6 +68,23 @@ class Reading(Entry):
         event.sure *= self.rules.sure["event_type", "none"]
         self._parties(event, None)
         return event if event.sides else None
+
+    def each(self, event: Event) -> list[Event]:
+        """Split what several states do, each for itself, in words of one kind ("A and B protest")."""
+        together = self.rules.types[event.act.row["event_type"]]["each"] != YES
+        joint = self.cue("jointly", event.core) or len(event.sides) == 1
+        if together or joint or event.act is not event.verb or event.code in self._joint_talks():
+            return [event]
+        code = event.act.row["event_type"]
+        single = [{state: side} for state, side in event.sides.items()]
+        return [replace(event, sides=s, code=code, values={}, evidence=[]) for s in single]
+
+    def goes_on(self, span: Span) -> bool:
+        """Whether a sentence tells a further deed of the one it calls by a pronoun."""
+        cue = self.cue("further", span)
+        act = next(iter(within(self.found, "act", span)), None)
+        near = cue is not None and cue.start == span[0] and act is not None
+        return near and act.row["role"] == "head" and act.start - cue.end <= 2
 
     def _act(self, span: Span) -> tuple[Found | None, Found | None, str]:
         """Find the verb and the act of a clause.
@@ -184,7 +201,7 @@ class Reading(Entry):
             event.code, event.values["agreed"] = agreed.row["value"], YES
         elif len(event.sides) > 1 and row["together"]:
             phone = self.cue("phone", event.span) if row["joint"] != YES else None
-            ranked = levels and levels <= set(self.rules.ranked)
+            ranked = levels <= set(self.rules.ranked) and self.places(event.span)
             event.code = self.by_phone() if phone else row["in_talks" if ranked else "together"]
             event.values["agreed"] = YES if ranked and not phone else ""
         elif len(event.sides) == 1 and row["joint"] == YES:

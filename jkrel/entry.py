@@ -138,7 +138,8 @@ class Entry:
             start = other.start
         words = self.text[max(0, start - 24) : start].rstrip("\"'( ")
         words = ARTICLE.sub("", words)
-        cue = self.found.get("object", ())
+        bodies = "object_of_bodies" if mention.row["table"] == "agencies" else ""
+        cue = [*self.found.get("object", ()), *self.found.get(bodies, ())]
         stop = len(self.text[: max(0, start - 24)]) + len(words)
         return any(c.end == stop for c in cue)
 

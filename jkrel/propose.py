@@ -158,9 +158,10 @@ def read(reading: Reading) -> list[Event]:
             event = reading.event(clause, proposed[-1] if proposed and not first else None)
             if event and (not proposed or _is_new(reading, event, proposed, number)):
                 last = proposed[-1] if proposed else None
-                coding.code(reading, event, clause if last else sentence, last)
-                _answer(reading, event, proposed)
-                proposed.append(event)
+                for own in reading.each(event):
+                    coding.code(reading, own, clause if last else sentence, last)
+                    _answer(reading, own, proposed)
+                    proposed.append(own)
                 first = False
         if first and (event := reading.unread(sentence)) and _is_another(event, proposed):
             coding.code(reading, event, sentence, proposed[-1] if proposed else None)
@@ -176,7 +177,7 @@ def _is_another(event: Event, proposed: list[Event]) -> bool:
 
 def _continues(reading: Reading, sentence: Span) -> bool:
     """Whether a later sentence goes on about the event told, or recalls another day."""
-    if _starts(reading, "reply", sentence):
+    if _starts(reading, "reply", sentence) or reading.goes_on(sentence):
         return False
     return _starts(reading, "continuation", sentence) or bool(reading.cue("past", sentence))
 
