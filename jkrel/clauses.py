@@ -9,6 +9,8 @@ NEAR = 14
 """Characters that may stand between a joining word and the new subject."""
 VERB = 40
 """Characters that may stand between the new subject and its verb."""
+WORDS = {"marker", "hint"}
+"""Roles of words that tell an act without being its verb."""
 POSSESSIVE = {"its", "his", "her", "their"}
 Span = tuple[int, int]
 
@@ -38,7 +40,7 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
     list of tuple of int
         The clauses, in order; one if nothing is to be split.
     """
-    acts = [act for act in within(found, "act", span) if act.row["role"] != "marker"]
+    acts = [act for act in within(found, "act", span) if act.row["role"] not in WORDS]
     cuts = {span[0]}
     for left, right in _joints(text, span, found, acts):
         before = [act for act in acts if max(cuts) <= act.start and act.end <= left]
@@ -95,7 +97,7 @@ def _joined(text: str, left: int, found) -> bool:
     """Whether the word before a joint is a subject too ("In Seoul, Abe and Park meet")."""
     run = None
     for who in reversed([m for m in found.get("who", ()) if m.end < left]):
-        if len(text[who.end : left if run is None else run].strip(" ,")):
+        if text[who.end : left if run is None else run].strip():
             break
         run = who.start
     return run is not None and text.endswith((", ", ", the ", "of ", "between "), 0, run)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from jkrel.clauses import NEAR, Span, within
+from jkrel.clauses import NEAR, WORDS, Span, within
 from jkrel.entry import YES, Entry, members
 from jkrel.parties import COUNTERPART, Side, sides
 from jkrel.patterns import Found
@@ -77,7 +77,10 @@ class Reading(Entry):
             return [event]
         code = event.act.row["event_type"]
         single = [{state: side} for state, side in event.sides.items()]
-        return [replace(event, sides=s, code=code, values={}, evidence=[]) for s in single]
+        own = [replace(event, sides=s, code=code, values={}, evidence=[]) for s in single]
+        for one in own:
+            one.set("event_type", code, event.act)
+        return own
 
     def goes_on(self, span: Span) -> bool:
         """Whether a sentence tells a further deed of the one it calls by a pronoun."""
@@ -92,11 +95,12 @@ class Reading(Entry):
         The first words of action are both; after a verb of saying, the act is in the most
         telling words that follow.
         """
-        acts = [act for act in within(self.found, "act", span) if self.holds(act, span)]
-        told = [act for act in acts if act.row["role"] != "marker"]
+        held = [act for act in within(self.found, "act", span) if self.holds(act, span)]
+        acts = [act for act in held if act.row["role"] != "hint"] or held
+        told = [act for act in acts if act.row["role"] not in WORDS]
         if not told:
             best = max(acts, key=_weight, default=None)
-            return best, best, "marker"
+            return best, best, best.row["role"] if best else ""
         first = told[0]
         if first.row["role"] == "head":
             return first, first, "head"
@@ -121,7 +125,7 @@ class Reading(Entry):
         direct = [
             mention
             for mention in who
-            if not self.is_object(mention, who)
+            if (mention.start == event.core[0] or not self.is_object(mention, who))
             and (mention.row.get("kind") != "body" or mention is who[0])
         ]
         told = self.cue("complement", (event.core[0], event.verb.start))

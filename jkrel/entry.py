@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from jkrel.clauses import Span, sentences, within
+from jkrel.clauses import WORDS, Span, sentences, within
 from jkrel.patterns import Found, Rules
 
 ARTICLE = re.compile(r" (?:an?|the)$")
@@ -32,7 +32,8 @@ class Entry:
         who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
         self.found["who"] = [m for m in who if m is who[0] or not _inside(m, gatherings)]
         self.found["act"] = [m for m in self.found.get("act", []) if m.row["role"] != "none"]
-        special = [layer for layer in self.found if layer.startswith("act_of_")]
+        marks = {m.row.get(key) for m in who for key in ("country", "level")}
+        special = [f"act_of_{mark}" for mark in marks if f"act_of_{mark}" in self.found]
         acts = [*self.found.get("act", []), *(m for layer in special for m in self.found[layer])]
         self.found["act"] = sorted(acts, key=_conditions_first)
         bodies = [m for m in who if m.row["table"] in {"offices", "agencies"}]
@@ -92,7 +93,7 @@ class Entry:
         if self.type_of(act)["joint"] == YES:
             cues += [cue for cue in [self.topic((act.end, span[1]))] if cue]
             further = within(self.found, "act", (act.end, span[1]))
-            cues += [a for a in further if a.row["role"] != "marker" and self.follows(a)]
+            cues += [a for a in further if a.row["role"] not in WORDS and self.follows(a)]
         return min((cue.start for cue in cues), default=span[1])
 
     def follows(self, act: Found) -> bool:
@@ -129,7 +130,7 @@ class Entry:
         start = mention.start
         if mention.row.get("kind") == "capital" and self._seated(mention, who):
             return False
-        if TOWN.search(self.text, max(0, start - 40), start):
+        if mention.row["table"] == "states" and TOWN.search(self.text, max(0, start - 40), start):
             return True
         for other in reversed([other for other in who if other.end <= mention.start]):
             gap = self.text[other.end : start]
