@@ -24,6 +24,8 @@ LAYERS = {
 """Tables that are searched together: within a layer, the longest match wins."""
 PART = re.compile(r"\[[0-9]+\]|\([^)]*\)|[^ ]+")
 WORD = re.compile(r"\w+")
+CLASS = re.compile(r"(?<![(|])\{(\w+)\}(?![|)])|\{(\w+)\}")
+"""The name of a class of words, alone or among alternatives."""
 BETWEEN = r"(?!\w)(?:'s)?[,\"')]*[ -][\"'(]*"
 """What may stand between two words of a pattern besides the blank or hyphen."""
 
@@ -43,12 +45,21 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Pattern:
-    """One pattern, compiled, with the rows that have it and the single words that fulfil it."""
+    """One pattern, compiled, with the rows that have it.
+
+    Attributes
+    ----------
+    plain : frozenset of str
+        Single words that fulfil it.
+    needs : frozenset of str
+        Words of which a text must have one, or the pattern is not tried.
+    """
 
     layer: str
     rows: tuple
     expression: re.Pattern
     plain: frozenset[str]
+    needs: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -78,10 +89,13 @@ class Lexicon:
             By layer, in the order of the text, without overlaps within a layer.
         """
         layers: dict[str, list[Found]] = {}
-        for word in WORD.finditer(text):
-            lower = word[0].lower()
+        words = [(word, word[0].lower()) for word in WORD.finditer(text)]
+        there = {lower for _, lower in words}
+        for word, lower in words:
             for pattern in self.index.get(lower, ()):
                 plain = lower in pattern.plain
+                if not plain and pattern.needs.isdisjoint(there):
+                    continue
                 match = word if plain else pattern.expression.match(text, word.start())
                 if match:
                     found = Found(*match.span(), pattern.rows[0], pattern.rows, match[0])
@@ -124,12 +138,15 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
     tables = {path.stem: _rows(path) for path in sorted(Path(directory).glob("*.csv"))}
     if not tables:
         raise FileNotFoundError(f"{directory}: no tables of patterns")
+    classes = {row["name"]: row["words"] for row in tables.get("words", ())}
     index: dict[str, list[Pattern]] = {}
     for name, rows in tables.items():
         for layer, text, same in _grouped(name, rows):
+            text = spelt_out(text, classes, same[0]["pattern_id"])
             compiled = expression(text, same[0]["pattern_id"])
-            pattern = Pattern(layer, tuple(same), compiled, plain_words(text))
-            for word in first_words(text):
+            needs = frozenset(begun(PART.findall(text)[-1]))
+            pattern = Pattern(layer, tuple(same), compiled, plain_words(text), needs)
+            for word in begun(PART.findall(text)[0]):
                 index.setdefault(word, []).append(pattern)
     return Lexicon(tables, index)
 
@@ -138,7 +155,8 @@ def expression(pattern: str, name: str = "") -> re.Pattern:
     """Compile a pattern as a person writes it.
 
     Words stand as printed: in lower case they match any case, a word with a capital only
-    itself. ``(a|b c)`` are alternatives, and ``[3]`` stands for up to three words.
+    itself. ``(a|b c)`` are alternatives, and ``[3]`` stands for up to three words. Classes of
+    words are spelt out before; see :func:`spelt_out`.
 
     Raises
     ------
@@ -153,18 +171,30 @@ def expression(pattern: str, name: str = "") -> re.Pattern:
     return re.compile(_sequence(parts) + r"(?!\w)")
 
 
-def first_words(pattern: str) -> set[str]:
-    """Return the words, in lower case, with which a match of the pattern can begin."""
-    first = PART.findall(pattern)[0].strip("()")
-    return {WORD.search(option)[0].lower() for option in first.split("|")}
+def spelt_out(pattern: str, classes: dict[str, str], name: str = "") -> str:
+    """Put the words of a class in the place of its name (``{lift} [9] {barrier}``).
+
+    Raises
+    ------
+    ValueError
+        If there is no class of that name.
+    """
+    if unknown := {found[1] or found[2] for found in CLASS.finditer(pattern)} - set(classes):
+        raise ValueError(f"{name}: no class of words {', '.join(sorted(unknown))!r}")
+    return CLASS.sub(lambda m: f"({classes[m[1]]})" if m[1] else classes[m[2]], pattern)
+
+
+def begun(part: str) -> set[str]:
+    """Return the words, in lower case, with which a match of a part of a pattern can begin."""
+    return {WORD.search(option)[0].lower() for option in part.strip("()").split("|")}
 
 
 def plain_words(pattern: str) -> frozenset[str]:
     """Return the words that by themselves are a match, so that nothing is left to compare."""
     options = pattern.strip("()").split("|") if len(PART.findall(pattern)) == 1 else []
-    begun = [WORD.search(option)[0].lower() for option in options]
-    single = zip(options, begun, strict=True)
-    return frozenset(w for option, w in single if option == w and begun.count(w) == 1)
+    first = [WORD.search(option)[0].lower() for option in options]
+    single = zip(options, first, strict=True)
+    return frozenset(w for option, w in single if option == w and first.count(w) == 1)
 
 
 def _sequence(parts: list[str]) -> str:
