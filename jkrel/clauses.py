@@ -100,7 +100,7 @@ def _joined(text: str, left: int, found) -> bool:
         if text[who.end : left if run is None else run].strip():
             break
         run = who.start
-    return run is not None and text.endswith((", ", ", the ", "of ", "between "), 0, run)
+    return run is not None and text.endswith((", ", ", the ", "of ", "between ", "from "), 0, run)
 
 
 def _same_subject(text: str, right: int, before: Found, after: Found, types: dict) -> bool:

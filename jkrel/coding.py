@@ -272,7 +272,9 @@ def _details(reading: Reading, event: Event) -> None:
     minutes, words = MINUTES.search(text), reading.cue("minutes", event.span)
     if reading.rules.types[event.code]["mode"] in {"in_person", "phone"} and (minutes or words):
         event.set("duration_min", minutes[1] if minutes else words.row["value"])
-    days, counted = DAYS.search(text), reading.cue("days", event.core)
+    held = reading.type_of(event.act)["joint"] == YES or event.values["mode"] != "na"
+    days = DAYS.search(text) if held else None
+    counted = reading.cue("days", event.core) if held else None
     number = int(days[1]) if days else int(counted.row["value"]) if counted else 1
     event.values["days"] = str(number)
     ends = reading.cue("ends", event.core)

@@ -60,10 +60,8 @@ class Reading(Entry):
         who = [m for m in within(self.found, "who", span) if m.row.get("kind") != "mask"]
         if not who or (span[0] and who[0].start - span[0] > NEAR):
             return None
-        last = who[0]
-        for mention in who[1:]:
-            last = mention if mention.start - last.end <= len(", and ") else last
-        act = Found(last.end, last.end, self.rules.otherwise, (), "")
+        end = _first_run(who)
+        act = Found(end, end, self.rules.otherwise, (), "")
         event = Event(span, span, act, act, act.row["event_type"], unread=True)
         event.sure *= self.rules.sure["event_type", "none"]
         self._parties(event, None)
@@ -134,7 +132,9 @@ class Reading(Entry):
         if event.act.row["actor"] == "after":
             subject, direct = (event.act.end, event.span[1]), who
         attempts = [("subject", direct, subject)]
-        if self.type_of(event.act)["joint"] == YES:
+        if event.act.row["role"] == "hint" and direct:
+            attempts = [("subject", direct, (event.core[0], _first_run(direct)))]
+        elif self.type_of(event.act)["joint"] == YES:
             attempts.insert(0, ("parties", direct, event.core))
         ground = ""
         for name, mentions, zone in attempts:
@@ -156,9 +156,12 @@ class Reading(Entry):
         if group:
             event.sides = {state: Side("", "", [group]) for state in members(group)}
             return "subject"
+        lead = [m for m in who if m.start <= event.verb.start]
+        if (usual := event.act.row["usual_actor"]) and not any(m.row.get("country") for m in lead):
+            event.sides = {usual: Side(lead[0].row["level"] if lead else "", "", lead[:1])}
+            return "fallback"
         place = next(iter(self.places(event.span)), None)
         bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
-        lead = [m for m in who if m.start <= event.verb.start]
         bare = bare or (not lead and self.type_of(event.act)["bare_level"] == "private")
         found = sides(who, self.text, self.day, self.rules, event.span)
         event.sides = dict(list(found.items())[:1])
@@ -261,6 +264,16 @@ class Reading(Entry):
         if row["placed"] != YES:
             return None
         return next(iter(self.places(event.core if row["talk"] == YES else event.span)), None)
+
+
+def _first_run(who: list[Found]) -> int:
+    """Where the mentions end that stand together first."""
+    end = who[0].end
+    for mention in who[1:]:
+        if mention.start - end > len(", and "):
+            break
+        end = mention.end
+    return end
 
 
 def _weight(act: Found) -> int:

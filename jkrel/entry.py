@@ -119,7 +119,7 @@ class Entry:
     def type_of(self, act: Found) -> dict:
         """Return the row of ``types`` that an act belongs to; some acts take two by themselves."""
         row = self.rules.types[act.row["event_type"]]
-        return row | {"joint": YES} if act.row["joint"] else row
+        return row | {"joint": act.row["joint"]} if act.row["joint"] else row
 
     def is_object(self, mention: Found, who: list[Found]) -> bool:
         """Whether a preposition stands before a mention or before the run that it ends."""

@@ -195,7 +195,8 @@ def _is_new(reading: Reading, event: Event, proposed: list[Event], number: int) 
     if joint and same:
         return types[event.code]["joint"] == YES and event.actors != last.actors
     if event.actors == last.actors:
-        speaks = types[event.code]["talk"] == YES or types[last.code]["talk"] == YES
+        marked = types[event.code]["splits"] == YES
+        speaks = types[event.code]["talk"] == YES or (types[last.code]["talk"] == YES and not marked)
         return event.code != last.code and not speaks
     return bool(event.actors)
 
