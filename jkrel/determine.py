@@ -177,6 +177,12 @@ class Reading(Entry):
         if event.code not in self._joint_talks() or len(event.sides) != 1:
             return
         state = next(iter(event.sides))
+        who = within(self.found, "who", event.span)
+        several = who and who[0].row["table"] == "offices" and who[0].words.endswith("s")
+        if several and not who[0].row["country"] and who[0].start - event.core[0] < NEAR:
+            for other in self.rules.pair.split(";") if state in self.rules.pair else ():
+                event.sides.setdefault(other, replace(event.sides[state]))
+            return
         place = self.place(event)
         if place and place.row["country"] in self.rules.pair and place.row["country"] != state:
             event.sides[place.row["country"]] = Side("", "", [place])
@@ -249,7 +255,8 @@ class Reading(Entry):
         """A meeting of one state's people is none between states: take what else is told."""
         span = (event.core[0], event.span[1])
         acts = [act for act in within(self.found, "act", span) if self.holds(act, span)]
-        alone = [act for act in acts if self.type_of(act)["joint"] != YES]
+        told = [act for act in acts if act.row["role"] != "hint"]
+        alone = [act for act in told if self.type_of(act)["joint"] != YES]
         best = max(alone, key=_weight, default=None)
         instead = self.rules.types[event.code]["alone"]
         if best is not None and best.row["event_type"] != instead:
