@@ -129,8 +129,7 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     charge = _charge(reading, event) if talks and not agenda else ""
     if charge and (main is None or main.row["issue"] == row["whole"]):
         main, ground, row = None, "default", row | {"issue": charge}
-    event.sure *= reading.rules.sure["issue", ground]
-    event.values["issue_ground"] = ground
+    event.grounds["issue"] = ground, main.row["pattern_id"] if main else ""
     named = main.row["issue"] if main else row["issue"]
     event.set("issue", _of_state(reading, event, named) or named, main)
     others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}

@@ -1,5 +1,6 @@
 """What one clause of an entry tells: the act, who acts, and each variable of the codebook."""
 
+import copy
 from dataclasses import dataclass, field, replace
 
 from jkrel.clauses import NEAR, WORDS, Span, within
@@ -20,7 +21,7 @@ class Event:
     sides: dict[str, Side] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     evidence: list[str] = field(default_factory=list)
-    sure: float = 1.0
+    grounds: dict[str, tuple[str, str]] = field(default_factory=dict)
     unread: bool = False
 
     @property
@@ -47,7 +48,7 @@ class Reading(Entry):
             return None
         core = (start, self.core_end(verb, span))
         event = Event(span, core, act, verb, act.row["event_type"])
-        event.sure *= self.rules.sure["event_type", ground]
+        event.grounds["event_type"] = ground, act.row["pattern_id"]
         self._parties(event, before)
         self._settle_type(event)
         if not event.code:
@@ -63,22 +64,23 @@ class Reading(Entry):
         end = _first_run(who)
         act = Found(end, end, self.rules.otherwise, (), "")
         event = Event(span, span, act, act, act.row["event_type"], unread=True)
-        event.sure *= self.rules.sure["event_type", "none"]
+        event.grounds["event_type"] = "none", ""
         self._parties(event, None)
         return event if event.sides else None
 
     def each(self, event: Event) -> list[Event]:
-        """Split what several states do, each for itself, in words of one kind ("A and B protest")."""
+        """Split what several states do, each for itself ("A and B protest")."""
         together = self.rules.types[event.act.row["event_type"]]["each"] != YES
         joint = self.cue("jointly", event.core) or len(event.sides) == 1
         if together or joint or event.act is not event.verb or event.code in self._joint_talks():
             return [event]
         code = event.act.row["event_type"]
-        single = [{state: side} for state, side in event.sides.items()]
-        own = [replace(event, sides=s, code=code, values={}, evidence=[]) for s in single]
-        for one in own:
+        new = {"code": code, "values": {}, "evidence": [], "grounds": dict(event.grounds)}
+        own = [copy.deepcopy(new) | {"sides": {state: side}} for state, side in event.sides.items()]
+        found = [replace(event, **values) for values in own]
+        for one in found:
             one.set("event_type", code, event.act)
-        return own
+        return found
 
     def goes_on(self, span: Span) -> bool:
         """Whether a sentence tells a further deed of the one it calls by a pronoun."""
@@ -143,7 +145,7 @@ class Reading(Entry):
                 ground = name
                 break
         ground = ground or self._fallback(event, before, who)
-        event.sure *= self.rules.sure["actors", ground]
+        event.grounds["actors"] = ground, ""
         self._add_host(event)
         self._add_trilateral(event)
 
@@ -263,7 +265,7 @@ class Reading(Entry):
             event.act, event.code = best, best.row["event_type"]
         elif instead:
             event.code = instead
-        event.sure *= self.rules.sure["event_type", "marker"]
+        event.grounds["event_type"] = "one_sided", event.act.row["pattern_id"]
 
     def place(self, event: Event) -> Found | None:
         """Return the first place of a clause that a word of place precedes."""

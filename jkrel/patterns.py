@@ -262,10 +262,10 @@ class Rules:
     def __init__(self, lexicon: Lexicon, codes: dict[str, list[dict]]):
         self.lexicon, self.codes = lexicon, codes
         self.types = {row["event_type"]: row for row in lexicon.tables["types"]}
-        self.sure = {
-            (row["variable"], row["ground"]): float(row["sure"])
-            for row in lexicon.tables["confidence"]
-        }
+        self.counts: dict[tuple[str, str], list[int]] = {}
+        for row in lexicon.tables["confidence"]:
+            both = self.counts.setdefault((row["variable"], row["ground"]), [0, 0])
+            both[:] = both[0] + int(row["right"]), both[1] + int(row["tried"])
         self.parameters = {row["name"]: row["value"] for row in lexicon.tables["parameters"]}
         self.loose = set(self.parameters["levels_after_adjectives"].split(";"))
         states = lexicon.tables["states"]
@@ -308,6 +308,22 @@ class Rules:
         rows = self.lexicon.tables["cues"]
         words = "|".join(row["value"] for row in rows if row["kind"] == "attribution")
         return re.compile(rf"(?:(.{{3,80}}) (?:{words})|according to (.{{3,80}}?))\.?\s*")
+
+    def sure(self, grounds: dict[str, tuple[str, str]]) -> float:
+        """Return how often what rests on such grounds was right: the product over variables.
+
+        A pattern's share of hits is drawn to that of all patterns of its kind by as many trials as
+        the parameter ``trials_of_prior`` says, and so is a kind's to that of the variable: a
+        pattern that was never tried has the share of its kind.
+        """
+        weight, sure = int(self.parameters["trials_of_prior"]), 1.0
+        for variable, keys in grounds.items():
+            share = 0.5
+            for key in dict.fromkeys(("", *keys)):
+                right, tried = self.counts.get((variable, key), (0, 0))
+                share = (right + weight * share) / (tried + weight)
+            sure *= share
+        return sure
 
     def format(self, actors: list[str]) -> str:
         """Return the format of a set of actors, by the limits of the code list."""

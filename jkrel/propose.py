@@ -110,9 +110,8 @@ def rules(directory: Path = patterns.DIRECTORY) -> Rules:
 
 def of_entry(found: Rules, entry) -> Iterator[dict]:
     """Propose the events of one entry (a row of the entries)."""
-    text, start, end, precision = _dated(entry)
-    reading = Reading(found, text, start)
-    proposed = read(reading)
+    text, start, end, precision = dated(entry)
+    proposed = read(Reading(found, text, start))
     for letter, event in zip(LETTERS, proposed or [None], strict=False):
         row = dict.fromkeys(COLUMNS, "")
         row |= {"event_id": f"{entry.entry_id}{letter}", "entry_id": entry.entry_id}
@@ -123,20 +122,21 @@ def of_entry(found: Rules, entry) -> Iterator[dict]:
         }
         days = coding.dates(event, start, end) if event else (start, end)
         row |= {"date_start": days[0].isoformat(), "date_end": days[1].isoformat()}
-        yield row | _told(event, entry.entry_id)
+        yield row | _told(found, event, entry.entry_id)
 
 
-def _told(event: Event | None, entry_id: str) -> dict:
+def _told(found: Rules, event: Event | None, entry_id: str) -> dict:
     if event is None:
         return {"note": NOTHING, "confidence": 0.0}
     hidden = UNREAD if event.unread else {}
     values = {name: v for name, v in event.values.items() if name in COLUMNS} | hidden
     if answered := event.values.get("answers"):
         values["responds_to"] = f"{entry_id}{answered}"
-    return values | {"confidence": round(event.sure, 2), "evidence": "; ".join(event.evidence)}
+    sure = round(found.sure(event.grounds), 2)
+    return values | {"confidence": sure, "evidence": "; ".join(event.evidence)}
 
 
-def _dated(entry) -> tuple[str, date, date, str]:
+def dated(entry) -> tuple[str, date, date, str]:
     """The text of an entry without its head, and the days that the head means."""
     head = heads.find(entry.text)
     text = entry.text[len(head.words) :].lstrip() if head else entry.text
@@ -195,9 +195,8 @@ def _is_new(reading: Reading, event: Event, proposed: list[Event], number: int) 
     if joint and same:
         return types[event.code]["joint"] == YES and event.actors != last.actors
     if event.actors == last.actors:
-        marked = types[event.code]["splits"] == YES
-        speaks = types[event.code]["talk"] == YES or (types[last.code]["talk"] == YES and not marked)
-        return event.code != last.code and not speaks
+        marked = types[event.code]["splits"] == YES or types[last.code]["talk"] != YES
+        return event.code != last.code and types[event.code]["talk"] != YES and marked
     return bool(event.actors)
 
 
