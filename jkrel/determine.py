@@ -71,8 +71,10 @@ class Reading(Entry):
     def each(self, event: Event) -> list[Event]:
         """Split what several states do, each for itself ("A and B protest")."""
         together = self.rules.types[event.act.row["event_type"]]["each"] != YES
-        joint = self.cue("jointly", event.core) or len(event.sides) == 1
-        if together or joint or event.act is not event.verb or event.code in self._joint_talks():
+        pair = set(self.rules.pair.split(";")) <= set(event.sides)
+        joint = self.cue("jointly", event.core) or (pair and not self.cue("each", event.core))
+        alone = len(event.sides) == 1 or event.act is not event.verb
+        if together or joint or alone or event.code in self._joint_talks():
             return [event]
         code = event.act.row["event_type"]
         new = {"code": code, "values": {}, "evidence": [], "grounds": dict(event.grounds)}
@@ -223,6 +225,8 @@ class Reading(Entry):
             self._one_sided(event)
         elif own is None and row["mode"] != "na" and row["joint"] != YES:
             self._with_talks(event)
+        elif len(event.sides) == 1 and self.cue("by_phone", event.span):
+            self._with_listener(event)
         by_people = levels and levels <= self.rules.society
         if by_people and self.rules.types[event.code]["by_society"]:
             event.code = self.rules.types[event.code]["by_society"]
@@ -242,6 +246,18 @@ class Reading(Entry):
         if set(others) - set(event.sides):
             event.act, event.code = found, found.row["event_type"]
             event.sides = others | event.sides
+
+    def _with_listener(self, event: Event) -> None:
+        """What is said by telephone is a call with the one to whom it is said."""
+        who = within(self.found, "who", (event.verb.end, event.span[1]))
+        told = sides(who[:2], self.text, self.day, self.rules, event.span)
+        if (
+            len(told) == 1
+            and any(side.level for side in told.values())
+            and not event.sides.keys() & told
+        ):
+            event.sides |= told
+            event.code = self.by_phone()
 
     def by_phone(self) -> str:
         """Return the type of talks by telephone."""
