@@ -109,6 +109,8 @@ class Entry:
     def holds(self, act: Found, span: Span) -> bool:
         """Whether an act is not denied and, where a state is asked for, that state's."""
         denied = [cue for cue in self.found.get("negation", ()) if 0 <= act.start - cue.end <= 2]
+        if self.type_of(act)["announced"] == YES and act.row["role"] != "speech":
+            denied += within(self.found, "denial", (span[0], act.start))
         if self.type_of(act)["promised"] == YES:
             denied += within(self.found, "condition", (span[0], act.start))
         only = act.row["only"]
