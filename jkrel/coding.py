@@ -81,7 +81,7 @@ def _unstated(reading: Reading, event: Event) -> bool:
     """Whether sides agree or confer, and nothing says where."""
     cue = reading.cue("unstated", event.core)
     agreed = event.values.pop("agreed", "") or (cue is not None and cue.start <= event.act.start)
-    return bool(agreed) and not reading.places(event.span)
+    return bool(agreed) and not reading.places(event.span) and not _gathering(reading, event)
 
 
 def _level(reading: Reading, event: Event, row: dict) -> None:

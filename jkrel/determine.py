@@ -119,7 +119,7 @@ class Reading(Entry):
         before = within(self.found, "who", (0, verb.start))
         states = {who.row.get("country") for who in before}
         between = [who for who in self.found["who"] if verb.end <= who.start < act.start]
-        return all((who.row.get("country") or "") in {"", *states} for who in between)
+        return not before or all((w.row.get("country") or "") in {"", *states} for w in between)
 
     def _parties(self, event: Event, before: Event | None) -> None:
         """Find the acting sides: all that take part in a joint act, else the subject."""
