@@ -234,7 +234,7 @@ def test_same_actor_two_types():
 
 def test_a_further_deed_of_the_same():
     """A sentence that tells a further deed by a pronoun is an event of its own."""
-    found = told("Koizumi pays a visit to Yasukuni. He then holds talks with President Kim.")
+    found = told("Koizumi pays a visit to Yasukuni. He then meets President Kim.")
     assert list(found["event_type"]) == ["contested_act", "meeting"]
 
 
@@ -325,10 +325,10 @@ def test_place_is_no_actor():
     ("text", "actors"),
     [
         ("In Bangkok, Abe and Park meet.", "JPN;KOR"),
-        ("Ahead of the G20 summit in London, Abe and Park meet.", "JPN;KOR"),
+        ("Before the APEC summit in Lima, Abe and Park meet.", "JPN;KOR"),
         ("The Defense Ministry in Tokyo voices regret.", "JPN"),
         ("The Education Ministry approves history textbooks.", "JPN"),
-        ("Abe, Park, and Xi Jinping meet for the first summit of the three.", "CHN;JPN;KOR"),
+        ("Abe, Park, and Xi Jinping meet, the first talks of the three.", "CHN;JPN;KOR"),
         ("Foreign Minister Yun tells Foreign Minister Kishida by phone that he is ill.", "JPN;KOR"),
     ],
 )
