@@ -170,7 +170,7 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     rule, other = row["recipients"], reading.rules.other(event.actors)
     claim = reading.rules.parameters["claimant_issue"]
     none = rule == "none" or (rule == "claimant" and event.values["issue"] != claim)
-    if none or (rule == "government" and event.values["level"] != rule):
+    if none or not event.sides or (rule == "government" and event.values["level"] != rule):
         event.set("recipients", "")
         return
     who = within(reading.found, "who", sentence)

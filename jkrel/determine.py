@@ -167,7 +167,10 @@ class Reading(Entry):
         place = next(iter(self.places(event.span)), None)
         bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
         bare = bare or (not lead and self.type_of(event.act)["bare_level"] == "private")
-        found = sides(who, self.text, self.day, self.rules, event.span)
+        places = [m for m in who if m.row.get("kind") == "place"]
+        apart = len({m.row["country"] for m in places}) > 1
+        named = [m for m in who if not (apart and m in places)]
+        found = sides(named, self.text, self.day, self.rules, event.span)
         event.sides = dict(list(found.items())[:1])
         if bare and place is not None and place.row["country"]:
             event.sides = {place.row["country"]: Side("", "", [place])}

@@ -129,6 +129,11 @@ class Entry:
             return True
         if mention.row["table"] in {"offices", "agencies"} and not mention.row["country"]:
             return False
+        if mention.row.get("kind") == "place" and mention is not who[0]:
+            before = who[who.index(mention) - 1]
+            gap = self.text[before.end : mention.start]
+            joined = gap in {" and ", ", ", ", and "} and not self.is_object(before, who)
+            return not joined and gap not in {"'s ", " "}
         start = mention.start
         if mention.row.get("kind") == "capital" and self._seated(mention, who):
             return False
