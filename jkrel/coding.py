@@ -168,9 +168,7 @@ def _agenda(reading: Reading, event: Event, row: dict) -> list[Found]:
 
 def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     rule, other = row["recipients"], reading.rules.other(event.actors)
-    claim = reading.rules.parameters["claimant_issue"]
-    none = rule == "none" or (rule == "claimant" and event.values["issue"] != claim)
-    if none or not event.sides or (rule == "government" and event.values["level"] != rule):
+    if _addresses_none(reading, event, rule):
         event.set("recipients", "")
         return
     who = within(reading.found, "who", sentence)
@@ -199,6 +197,13 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
             everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
             states = {other} & everywhere
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
+
+
+def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
+    """Whether an act of its kind, or one without an actor, is directed at nobody."""
+    elsewhere = event.values["issue"] != reading.rules.parameters["claimant_issue"]
+    below = rule == "government" and event.values["level"] != rule
+    return rule == "none" or not event.sides or below or (rule == "claimant" and elsewhere)
 
 
 def _spoken_of(reading: Reading, event: Event, sentence: Span) -> set[str]:

@@ -162,7 +162,8 @@ class Reading(Entry):
             return "subject"
         lead = [m for m in who if m.start <= event.verb.start]
         if (usual := event.act.row["usual_actor"]) and not any(m.row.get("country") for m in lead):
-            event.sides = {usual: Side(lead[0].row["level"] if lead else "", "", lead[:1])}
+            level = lead[0].row.get("level", "").replace(COUNTERPART, "") if lead else ""
+            event.sides = {usual: Side(level, "", lead[:1])}
             return "fallback"
         place = next(iter(self.places(event.span)), None)
         bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
