@@ -12,6 +12,17 @@ author as the patterns, so that even the half not used for tuning flatters them.
 The articles are no part of the repository; name your copies::
 
     python benchmarks/score_proposals.py --article cc24-3=A.txt --article cc26-1=B.txt --held-out
+
+A further sample is a folder with ``entries.txt``, a chronology, and ``coded.csv``: entry (its
+number in the printed order), event (a letter), and columns of the table ``events``. Its rows are
+put under its name beside those that are there::
+
+    python benchmarks/score_proposals.py --sample other_years=FOLDER
+
+``--confidence`` counts instead how often each pattern was right on the sets that are not held out,
+and writes ``data/patterns/confidence.csv``, on which the confidence of a proposal rests::
+
+    python benchmarks/score_proposals.py --confidence --article cc24-3=A.txt --article cc26-1=B.txt
 """
 
 import argparse
@@ -22,12 +33,14 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from jkrel import chronology, propose
+from jkrel.determine import Reading
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 HELD_OUT = ROOT / "benchmarks" / "held_out_entries.csv"
 MADE_UP = ROOT / "tests" / "proposal_entries.csv"
 RESULTS = DATA / "proposal_scores.csv"
+CONFIDENCE = DATA / "patterns" / "confidence.csv"
 SHARE, SEED = 0.4, 20251
 """Share of the coded entries held out, and the seed of the draw."""
 VARIABLES = {
@@ -81,6 +94,35 @@ def sets(articles: dict[str, str], held_out: bool) -> dict[str, tuple]:
         entries = events.loc[events["text"].ne(""), ["entry_id", "text"]]
         got[f"made_up_{half}"] = (entries, events)
     return got
+
+
+def sample(folder: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the entries of a folder, and the events that a person coded from them.
+
+    Entries without a coded event are left out.
+
+    Raises
+    ------
+    ValueError
+        If an event is coded for an entry that the text does not have.
+    """
+    folder = Path(folder)
+    entries = chronology.entries((folder / "entries.txt").read_text(encoding="utf-8"), "entry")
+    truth = pd.read_csv(folder / "coded.csv", dtype=str, keep_default_na=False)
+    ids = {str(number): name for number, name in enumerate(entries["entry_id"], start=1)}
+    if unknown := sorted(set(truth["entry"]) - set(ids)):
+        raise ValueError(f"{folder / 'coded.csv'}: the text has no entry {', '.join(unknown)}")
+    truth["entry_id"] = truth["entry"].map(ids)
+    return entries[entries["entry_id"].isin(truth["entry_id"])], truth
+
+
+def kept(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Put rows in the place of those of the same sets, after those of other sets."""
+    if not path.exists():
+        return table
+    before = pd.read_csv(path, dtype=str, keep_default_na=False)
+    others = before[~before["set"].isin(table["set"])]
+    return pd.concat([others, table], ignore_index=True) if len(others) else table
 
 
 def paired(proposed: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
@@ -142,22 +184,67 @@ def scores(name: str, entries: pd.DataFrame, truth: pd.DataFrame, common: dict) 
     return rows
 
 
+def hits(name: str, entries: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """Count on one set how often a variable was right, by the ground and pattern that gave it."""
+    rules, coded_events = propose.rules(), dict(list(truth.groupby("entry_id")))
+    rows = []
+    for entry in entries.itertuples(index=False):
+        text, start, *_ = propose.dated(entry)
+        codes = coded_events[entry.entry_id].to_dict("records")
+        for place, event in enumerate(propose.read(Reading(rules, text, start))):
+            right = codes[place] if place < len(codes) else {}
+            for variable, keys in event.grounds.items():
+                hit = not event.unread and right.get(variable) == event.values[variable]
+                rows += [(name, variable, key, hit) for key in dict.fromkeys(("", *keys))]
+    table = pd.DataFrame(rows, columns=["set", "variable", "ground", "hit"])
+    found = table.groupby(["set", "variable", "ground"], as_index=False)["hit"]
+    return found.agg(right="sum", tried="count")
+
+
+def count(found: dict[str, tuple], path: Path) -> str:
+    """Write the counts of all sets that are not held out, and tell how many."""
+    counted = [hits(name, *both) for name, both in found.items() if name != "held_out"]
+    table = kept(pd.concat(counted), path).sort_values(["set", "variable", "ground"])
+    table = table.drop(columns="pattern_id", errors="ignore")
+    names = [f"sure-{number:04d}" for number in range(1, len(table) + 1)]
+    table.insert(0, "pattern_id", names)
+    table.to_csv(path, index=False, lineterminator="\n")
+    return f"{path}: {len(table)} rows from {', '.join(table['set'].unique())}"
+
+
 def main() -> None:
     """Score the sets that can be read here and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--article", action="append", default=[], metavar="SOURCE=FILE")
     parser.add_argument("--held-out", action="store_true", help="score the held-out entries too")
-    parser.add_argument("-o", "--output", type=Path, default=RESULTS)
+    parser.add_argument("--sample", action="append", default=[], metavar="NAME=FOLDER")
+    parser.add_argument("--confidence", action="store_true", help="count right and tried instead")
+    parser.add_argument("-o", "--output", type=Path)
     got = parser.parse_args()
-    found = sets(dict(item.split("=", 1) for item in got.article), got.held_out)
+    named = dict(item.split("=", 1) for item in got.sample)
+    found = {name: sample(folder) for name, folder in named.items()}
+    if got.article or not found:
+        found = sets(dict(item.split("=", 1) for item in got.article), got.held_out) | found
+    if got.confidence:
+        print(count(found, got.output or CONFIDENCE))
+        return
     seen = coded()
     seen = seen[~seen["entry_id"].isin(pd.read_csv(HELD_OUT)["entry_id"])]
     common = {name: seen[name].mode()[0] for names in VARIABLES.values() for name in names}
     rows = [row for name, (e, truth) in found.items() for row in scores(name, e, truth, common)]
     table = pd.DataFrame(rows, columns=COLUMNS).round(3)
-    table.to_csv(got.output, index=False, lineterminator="\n")
-    shown = table[table["measure"].isin(["accuracy", "macro_f1"])]
-    print(shown.pivot(index=["variable", "measure"], columns="set", values="value").to_string())
+    path = got.output or RESULTS
+    kept(table, path).to_csv(path, index=False, lineterminator="\n")
+    print(shown(table))
+
+
+def shown(table: pd.DataFrame) -> str:
+    """Lay out scores as text: by set and variable, the shares with intervals beside baselines."""
+    index = ["set", "variable"]
+    wide = table.pivot(index=index, columns="measure", values="value")
+    right = table[table["measure"].eq("accuracy")].set_index(index)[["low", "high", "n"]]
+    wide = wide.join(right)[["accuracy", "low", "high", "n", "majority", "previous", "macro_f1"]]
+    return wide.reindex(table.set_index(index).index.unique()).to_string(na_rep="")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ NEAR = 14
 VERB = 40
 """Characters that may stand between the new subject and its verb."""
 BEGINS = attrgetter("start")
+WORDS = {"marker", "hint"}
+"""Roles of words that tell an act without being its verb."""
 POSSESSIVE = {"its", "his", "her", "their"}
 Span = tuple[int, int]
 
@@ -41,7 +43,7 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
     list of tuple of int
         The clauses, in order; one if nothing is to be split.
     """
-    acts = [act for act in within(found, "act", span) if act.row["role"] != "marker"]
+    acts = [act for act in within(found, "act", span) if act.row["role"] not in WORDS]
     cuts = {span[0]}
     for left, right in _joints(text, span, found, acts):
         before = [act for act in acts if max(cuts) <= act.start and act.end <= left]
@@ -51,7 +53,7 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
         answer = after.row["role"] == "head" and types[after.row["event_type"]]["answers"] == "yes"
         if _is_reported(text, left, before[0], types) and not answer:
             continue
-        subject = _has_subject(text, right, after, found)
+        subject = _has_subject(text, right, after, found) and not _joined(text, left, found)
         if subject or _same_subject(text, right, before[0], after, types):
             cuts.add(right)
     cuts |= _provoked(text, span, found, acts, types)
@@ -92,6 +94,16 @@ def _has_subject(text: str, right: int, after: Found, found) -> bool:
         return False
     gap = text[who[-1].end : after.start]
     return len(gap) <= VERB and "," not in gap and " to " not in f"{gap} "
+
+
+def _joined(text: str, left: int, found) -> bool:
+    """Whether the word before a joint is a subject too ("In Seoul, Abe and Park meet")."""
+    run = None
+    for who in reversed([m for m in found.get("who", ()) if m.end < left]):
+        if text[who.end : left if run is None else run].strip():
+            break
+        run = who.start
+    return run is not None and text.endswith((", ", ", the ", "of ", "between ", "from "), 0, run)
 
 
 def _same_subject(text: str, right: int, before: Found, after: Found, types: dict) -> bool:

@@ -54,8 +54,8 @@ def _turn(reading: Reading, event: Event) -> None:
     other = reading.rules.other(event.actors)
     span = (event.core[0], event.span[1])
     named = any(other == _state(m) for m in within(reading.found, "who", span))
-    both, north = reading.cue("toward_other", span), within(reading.found, "issue", span)
-    about = {issue.row["issue"] for issue in north} == {"north_korea"}
+    both, issues = reading.cue("toward_other", span), within(reading.found, "issue", span)
+    about = bool(issues) and {i.row["issue"] for i in issues} <= reading.rules.own
     if instead and about and other and not named and not both:
         event.code = instead
         event.set("event_type", instead, event.act)
@@ -71,15 +71,17 @@ def _mode(reading: Reading, event: Event, row: dict) -> None:
         event.set("mode", "phone", phone)
     elif talks and video:
         event.set("mode", "video", video)
-    elif talks and (event.values.pop("agreed", "") or _unstated(reading, event)):
+    elif talks and _unstated(reading, event):
         event.set("mode", "unstated", event.act)
     else:
         event.set("mode", mode)
 
 
 def _unstated(reading: Reading, event: Event) -> bool:
+    """Whether sides agree or confer, and nothing says where."""
     cue = reading.cue("unstated", event.core)
-    return cue is not None and cue.start <= event.act.start
+    agreed = event.values.pop("agreed", "") or (cue is not None and cue.start <= event.act.start)
+    return bool(agreed) and not reading.places(event.span) and not _gathering(reading, event)
 
 
 def _level(reading: Reading, event: Event, row: dict) -> None:
@@ -88,7 +90,7 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
     levels = [side.level for side in event.sides.values()]
     bare = event.act.row["bare_level"] or row["bare_level"]
     known = [level for level in levels if level] or [bare]
-    if event.act.row["bare_level"] and set(known) <= {"government"}:
+    if event.act.row["bare_level"] and set(known) <= {rules.parameters["named_body"]}:
         known = [bare]
     if row["level_of_its_own"]:
         known = known if set(known) <= {bare, "private", "leader"} else known
@@ -103,7 +105,7 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
 
 def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     """The weightiest words; of equals the first. Mixed agendas: see :func:`_agenda`."""
-    agenda = _agenda(reading, event, row)
+    agenda, own = _agenda(reading, event, row), reading.rules.own
     talks = row["joint"] == YES and row["mode"] != "na"
     zone = event.core if talks else event.span
     found = within(reading.found, "issue", zone)
@@ -113,8 +115,8 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
         found = within(reading.found, "issue", sentence)
     if talks and not any(issue.row["issue"] != row["whole"] for issue in found):
         rest = within(reading.found, "issue", event.span)
-        found = [issue for issue in rest if issue.row["issue"] == "north_korea"] or found
-    first = [i for i in reading.found.get("issue", ()) if i.row["issue"] == "north_korea"]
+        found = [issue for issue in rest if issue.row["issue"] in own] or found
+    first = [i for i in reading.found.get("issue", ()) if i.row["issue"] in own]
     if first and row["north_korea_first"] == YES and not agenda:
         main, ground = first[0], "words"
     elif agenda:
@@ -127,11 +129,18 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     charge = _charge(reading, event) if talks and not agenda else ""
     if charge and (main is None or main.row["issue"] == row["whole"]):
         main, ground, row = None, "default", row | {"issue": charge}
-    event.sure *= reading.rules.sure["issue", ground]
-    event.values["issue_ground"] = ground
-    event.set("issue", main.row["issue"] if main else row["issue"], main)
-    others = {issue.row["issue"] for issue in agenda} - {event.values["issue"]}
-    event.set("other_issues", LISTED.join(sorted(others - {"relations"})))
+    event.grounds["issue"] = ground, main.row["pattern_id"] if main else ""
+    named = main.row["issue"] if main else row["issue"]
+    event.set("issue", _of_state(reading, event, named) or named, main)
+    others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}
+    event.set("other_issues", LISTED.join(sorted(others)))
+
+
+def _of_state(reading: Reading, event: Event, issue: str) -> str:
+    """The issue that a state brings with it, where nothing but its relations is named."""
+    own = reading.rules.own_issues
+    brought = [own[state] for state in event.sides if state in own]
+    return brought[0] if brought and issue == reading.rules.types[event.code]["whole"] else ""
 
 
 def _charge(reading: Reading, event: Event) -> str:
@@ -153,21 +162,21 @@ def _agenda(reading: Reading, event: Event, row: dict) -> list[Found]:
     cue = min(cues, key=lambda found: found.start)
     end = reading.cue("occasion", (cue.end, event.span[1]))
     items = within(reading.found, "issue", (cue.end, end.start if end else event.span[1]))
-    whole = [item for item in items if item.row["issue"] == "relations"]
-    return [*whole[:1], *(item for item in items if item.row["issue"] != "relations")] or items
+    whole = [item for item in items if item.row["issue"] == row["whole"]]
+    return [*whole[:1], *(item for item in items if item.row["issue"] != row["whole"])] or items
 
 
 def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     rule, other = row["recipients"], reading.rules.other(event.actors)
-    none = rule == "none" or (rule == "claimant" and event.values["issue"] != "territory")
-    if none or (rule == "government" and event.values["level"] != rule):
+    if _addresses_none(reading, event, rule):
         event.set("recipients", "")
         return
     who = within(reading.found, "who", sentence)
     states = [m for m in who if _state(m) and _state(m) not in event.actors]
     after = [m for m in states if m.start >= event.core[0] and LISTED not in _state(m)]
     places = {place.start for place in reading.places(event.span)}
-    direct = [m for m in after if m.start >= event.act.start and m.start not in places]
+    start = min(event.act.start, event.verb.end)
+    direct = [m for m in after if m.start >= start and m.start not in places]
     named = [m for m in who if m.row.get("toward") == other] if other else []
     toward = next((m for m in [*after, *named] if other and _state(m) == other), None)
     if rule == "claimant":
@@ -180,13 +189,21 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     elif rule == "other" and other and not direct:
         event.set("recipients", other, event.act)
     else:
-        states = {_state(m) for m in direct if m.end <= event.core[1]}
+        near = [m for m in direct if m.end <= event.core[1]]
+        states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}
         if not set(event.actors) & set(reading.rules.pair.split(LISTED)):
             states = _spoken_of(reading, event, sentence) or states
         elif not states and rule == "named" and len(event.sides) == 1:
             everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
             states = {other} & everywhere
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
+
+
+def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
+    """Whether an act of its kind, or one without an actor, is directed at nobody."""
+    elsewhere = event.values["issue"] != reading.rules.parameters["claimant_issue"]
+    below = rule == "government" and event.values["level"] != rule
+    return rule == "none" or not event.sides or below or (rule == "claimant" and elsewhere)
 
 
 def _spoken_of(reading: Reading, event: Event, sentence: Span) -> set[str]:
@@ -221,7 +238,7 @@ def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     toward = event.values["recipients"]
     third = toward and reading.rules.other(event.actors) not in toward.split(LISTED)
     alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not third
-    if not alone or (not toward and event.values["issue"] == "north_korea"):
+    if not alone or (not toward and event.values["issue"] in reading.rules.own):
         event.set("valence", row["valence_else"])
         return
     zone = sentence if row["claims_in"] == "sentence" else (0, len(reading.text))
@@ -259,7 +276,9 @@ def _details(reading: Reading, event: Event) -> None:
     minutes, words = MINUTES.search(text), reading.cue("minutes", event.span)
     if reading.rules.types[event.code]["mode"] in {"in_person", "phone"} and (minutes or words):
         event.set("duration_min", minutes[1] if minutes else words.row["value"])
-    days, counted = DAYS.search(text), reading.cue("days", event.core)
+    held = reading.type_of(event.act)["joint"] == YES or event.values["mode"] != "na"
+    days = DAYS.search(text) if held else None
+    counted = reading.cue("days", event.core) if held else None
     number = int(days[1]) if days else int(counted.row["value"]) if counted else 1
     event.values["days"] = str(number)
     ends = reading.cue("ends", event.core)
@@ -312,6 +331,7 @@ def _status(reading: Reading, event: Event, row: dict) -> None:
     told = within(reading.found, "act", (event.core[0], event.act.end))
     said = any(act.row["role"] == "speech" for act in told)
     future = reading.cue("future", (event.core[0], event.span[1]))
+    said = said or (future is not None and 0 <= event.act.start - future.end <= 2)
     reported = reading.cue("reported", event.span)
     if reported or event.core[0] > event.span[0] and reading.press(event.span):
         event.set("status", "reported", reported or event.act)

@@ -12,7 +12,8 @@ MONTHS = (
 )  # fmt: skip
 PARTS = {"early": 1, "beginning": 1, "mid": 11, "middle": 11, "late": 21, "end": 21}
 BETWEEN = {"and", "to", "through", "until", "-", "‐", "‑", "‒", "–", "—", "―", "−", "~", "&", "/"}
-IDLE = {"of", "the", "."}
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+IDLE = {"of", "the", ".", "(", ")"}
 
 TOKEN = re.compile(r"\s*(?:([A-Za-z]+\.?)|([0-9]+)(?:st|nd|rd|th)?(?![A-Za-z])|(\S))")
 SIDE = re.compile(r"PMY?|MY?|P|M?DY?|DMY?")
@@ -180,6 +181,8 @@ def _code(word: str, number: str, mark: str) -> tuple[str | None, int]:
     plain = word.rstrip(".").lower()
     if plain in PARTS:
         return "P", PARTS[plain]
+    if len(plain) > 2 and any(day.startswith(plain) for day in WEEKDAYS):
+        return "", 0
     if len(plain) > 2 and word[0].isupper():
         begins = [month for month, name in enumerate(MONTHS, 1) if name.startswith(plain)]
         return ("M", begins[0]) if begins else (None, 0)

@@ -1,8 +1,9 @@
 """What one clause of an entry tells: the act, who acts, and each variable of the codebook."""
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass, field, replace
 
-from jkrel.clauses import Span, within
+from jkrel.clauses import NEAR, WORDS, Span, within
 from jkrel.entry import YES, Entry, members
 from jkrel.parties import COUNTERPART, Side, sides
 from jkrel.patterns import Found
@@ -20,7 +21,8 @@ class Event:
     sides: dict[str, Side] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     evidence: list[str] = field(default_factory=list)
-    sure: float = 1.0
+    grounds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    unread: bool = False
 
     @property
     def actors(self) -> list[str]:
@@ -46,7 +48,7 @@ class Reading(Entry):
             return None
         core = (start, self.core_end(verb, span))
         event = Event(span, core, act, verb, act.row["event_type"])
-        event.sure *= self.rules.sure["event_type", ground]
+        event.grounds["event_type"] = ground, act.row["pattern_id"]
         self._parties(event, before)
         self._settle_type(event)
         if not event.code:
@@ -54,29 +56,61 @@ class Reading(Entry):
         event.set("event_type", event.code, event.act)
         return event
 
+    def unread(self, span: Span) -> Event | None:
+        """Read who acts in a sentence whose words tell no known act; None if nobody does."""
+        who = [m for m in within(self.found, "who", span) if m.row.get("kind") != "mask"]
+        if not who or (span[0] and who[0].start - span[0] > NEAR):
+            return None
+        end = _first_run(who)
+        act = Found(end, end, self.rules.otherwise, (), "")
+        event = Event(span, span, act, act, act.row["event_type"], unread=True)
+        event.grounds["event_type"] = "none", ""
+        self._parties(event, None)
+        return event if event.sides else None
+
+    def each(self, event: Event) -> list[Event]:
+        """Split what several states do, each for itself ("A and B protest")."""
+        together = self.rules.types[event.act.row["event_type"]]["each"] != YES
+        pair = set(self.rules.pair.split(";")) <= set(event.sides)
+        joint = self.cue("jointly", event.core) or (pair and not self.cue("each", event.core))
+        alone = len(event.sides) == 1 or event.act is not event.verb
+        if together or joint or alone or event.code in self._joint_talks():
+            return [event]
+        code = event.act.row["event_type"]
+        new = {"code": code, "values": {}, "evidence": [], "grounds": dict(event.grounds)}
+        own = [copy.deepcopy(new) | {"sides": {state: side}} for state, side in event.sides.items()]
+        found = [replace(event, **values) for values in own]
+        for one in found:
+            one.set("event_type", code, event.act)
+        return found
+
+    def goes_on(self, span: Span) -> bool:
+        """Whether a sentence tells a further deed of the one it calls by a pronoun."""
+        cue = self.cue("further", span)
+        act = next(iter(within(self.found, "act", span)), None)
+        near = cue is not None and cue.start == span[0] and act is not None
+        return near and act.row["role"] == "head" and act.start - cue.end <= 2
+
     def _act(self, span: Span) -> tuple[Found | None, Found | None, str]:
         """Find the verb and the act of a clause.
 
         The first words of action are both; after a verb of saying, the act is in the most
         telling words that follow.
         """
-        acts = [act for act in within(self.found, "act", span) if self.holds(act, span)]
-        told = [act for act in acts if act.row["role"] != "marker"]
+        held = [act for act in within(self.found, "act", span) if self.holds(act, span)]
+        acts = [act for act in held if act.row["role"] != "hint"] or held
+        told = [act for act in acts if act.row["role"] not in WORDS]
         if not told:
             best = max(acts, key=_weight, default=None)
-            return best, best, "marker"
+            return best, best, best.row["role"] if best else ""
         first = told[0]
         if first.row["role"] == "head":
             return first, first, "head"
         said = [act for act in acts if act.row["role"] != "head" or self._announced(first, act)]
         best = max(said, key=_weight)
         marked = self.type_of(best)["outdone_by"]
-        further = [a for a in told if a.row["event_type"] == marked and self._follows(a)]
+        further = [a for a in told if a.row["event_type"] == marked and self.follows(a)]
         return first, (further or [best])[0], "speech"
-
-    def _follows(self, act: Found) -> bool:
-        """Whether a verb is a second one of the same subject."""
-        return self.text.endswith((" and ", ", "), 0, act.start)
 
     def _announced(self, verb: Found, act: Found) -> bool:
         """Whether a deed is announced by the one who does it, and not judged or asked for."""
@@ -85,7 +119,7 @@ class Reading(Entry):
         before = within(self.found, "who", (0, verb.start))
         states = {who.row.get("country") for who in before}
         between = [who for who in self.found["who"] if verb.end <= who.start < act.start]
-        return all((who.row.get("country") or "") in {"", *states} for who in between)
+        return not before or all((w.row.get("country") or "") in {"", *states} for w in between)
 
     def _parties(self, event: Event, before: Event | None) -> None:
         """Find the acting sides: all that take part in a joint act, else the subject."""
@@ -93,23 +127,27 @@ class Reading(Entry):
         direct = [
             mention
             for mention in who
-            if not self.is_object(mention, who)
+            if (mention.start == event.core[0] or not self.is_object(mention, who))
             and (mention.row.get("kind") != "body" or mention is who[0])
         ]
-        subject = (event.core[0], max(event.verb.start, event.core[0]))
+        told = self.cue("complement", (event.core[0], event.verb.start))
+        end = told.start if told else event.verb.start
+        subject = (event.core[0], max(end, event.core[0]))
         if event.act.row["actor"] == "after":
             subject, direct = (event.act.end, event.span[1]), who
         attempts = [("subject", direct, subject)]
-        if self.type_of(event.act)["joint"] == YES:
+        if event.act.row["role"] == "hint" and direct:
+            attempts = [("subject", direct, (event.core[0], _first_run(direct)))]
+        elif self.type_of(event.act)["joint"] == YES:
             attempts.insert(0, ("parties", direct, event.core))
         ground = ""
         for name, mentions, zone in attempts:
-            event.sides = sides(mentions, self.text, self.day, self.rules.rank, zone)
+            event.sides = sides(mentions, self.text, self.day, self.rules, zone)
             if event.sides:
                 ground = name
                 break
         ground = ground or self._fallback(event, before, who)
-        event.sure *= self.rules.sure["actors", ground]
+        event.grounds["actors"] = ground, ""
         self._add_host(event)
         self._add_trilateral(event)
 
@@ -122,11 +160,18 @@ class Reading(Entry):
         if group:
             event.sides = {state: Side("", "", [group]) for state in members(group)}
             return "subject"
+        lead = [m for m in who if m.start <= event.verb.start]
+        if (usual := event.act.row["usual_actor"]) and not any(m.row.get("country") for m in lead):
+            level = lead[0].row.get("level", "").replace(COUNTERPART, "") if lead else ""
+            event.sides = {usual: Side(level, "", lead[:1])}
+            return "fallback"
         place = next(iter(self.places(event.span)), None)
         bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
-        lead = [m for m in who if m.start <= event.verb.start]
         bare = bare or (not lead and self.type_of(event.act)["bare_level"] == "private")
-        found = sides(who, self.text, self.day, self.rules.rank, event.span)
+        places = [m for m in who if m.row.get("kind") == "place"]
+        apart = len({m.row["country"] for m in places}) > 1
+        named = [m for m in who if not (apart and m in places)]
+        found = sides(named, self.text, self.day, self.rules, event.span)
         event.sides = dict(list(found.items())[:1])
         if bare and place is not None and place.row["country"]:
             event.sides = {place.row["country"]: Side("", "", [place])}
@@ -140,6 +185,12 @@ class Reading(Entry):
         if event.code not in self._joint_talks() or len(event.sides) != 1:
             return
         state = next(iter(event.sides))
+        who = within(self.found, "who", event.span)
+        several = who and who[0].row["table"] == "offices" and who[0].words.endswith("s")
+        if several and not who[0].row["country"] and who[0].start - event.core[0] < NEAR:
+            for other in self.rules.pair.split(";") if state in self.rules.pair else ():
+                event.sides.setdefault(other, replace(event.sides[state]))
+            return
         place = self.place(event)
         if place and place.row["country"] in self.rules.pair and place.row["country"] != state:
             event.sides[place.row["country"]] = Side("", "", [place])
@@ -171,11 +222,15 @@ class Reading(Entry):
             event.code, event.values["agreed"] = agreed.row["value"], YES
         elif len(event.sides) > 1 and row["together"]:
             phone = self.cue("phone", event.span) if row["joint"] != YES else None
-            event.code = self.by_phone() if phone else row["together"]
+            ranked = levels <= set(self.rules.ranked) and self.places(event.span)
+            event.code = self.by_phone() if phone else row["in_talks" if ranked else "together"]
+            event.values["agreed"] = YES if ranked and not phone else ""
         elif len(event.sides) == 1 and row["joint"] == YES:
             self._one_sided(event)
         elif own is None and row["mode"] != "na" and row["joint"] != YES:
             self._with_talks(event)
+        elif len(event.sides) == 1 and self.cue("by_phone", event.span):
+            self._with_listener(event)
         by_people = levels and levels <= self.rules.society
         if by_people and self.rules.types[event.code]["by_society"]:
             event.code = self.rules.types[event.code]["by_society"]
@@ -191,10 +246,22 @@ class Reading(Entry):
         named = within(self.found, "who", rest)
         who = [m for m in named if not self.is_object(m, named)]
         zone = (rest[0], self.core_end(found, rest))
-        others = sides(who, self.text, self.day, self.rules.rank, zone)
+        others = sides(who, self.text, self.day, self.rules, zone)
         if set(others) - set(event.sides):
             event.act, event.code = found, found.row["event_type"]
             event.sides = others | event.sides
+
+    def _with_listener(self, event: Event) -> None:
+        """What is said by telephone is a call with the one to whom it is said."""
+        who = within(self.found, "who", (event.verb.end, event.span[1]))
+        told = sides(who[:2], self.text, self.day, self.rules, event.span)
+        if (
+            len(told) == 1
+            and any(side.level for side in told.values())
+            and not event.sides.keys() & told
+        ):
+            event.sides |= told
+            event.code = self.by_phone()
 
     def by_phone(self) -> str:
         """Return the type of talks by telephone."""
@@ -210,14 +277,15 @@ class Reading(Entry):
         """A meeting of one state's people is none between states: take what else is told."""
         span = (event.core[0], event.span[1])
         acts = [act for act in within(self.found, "act", span) if self.holds(act, span)]
-        alone = [act for act in acts if self.type_of(act)["joint"] != YES]
+        told = [act for act in acts if act.row["role"] != "hint"]
+        alone = [act for act in told if self.type_of(act)["joint"] != YES]
         best = max(alone, key=_weight, default=None)
         instead = self.rules.types[event.code]["alone"]
         if best is not None and best.row["event_type"] != instead:
             event.act, event.code = best, best.row["event_type"]
         elif instead:
             event.code = instead
-        event.sure *= self.rules.sure["event_type", "marker"]
+        event.grounds["event_type"] = "one_sided", event.act.row["pattern_id"]
 
     def place(self, event: Event) -> Found | None:
         """Return the first place of a clause that a word of place precedes."""
@@ -225,6 +293,16 @@ class Reading(Entry):
         if row["placed"] != YES:
             return None
         return next(iter(self.places(event.core if row["talk"] == YES else event.span)), None)
+
+
+def _first_run(who: list[Found]) -> int:
+    """Where the mentions end that stand together first."""
+    end = who[0].end
+    for mention in who[1:]:
+        if mention.start - end > len(", and "):
+            break
+        end = mention.end
+    return end
 
 
 def _weight(act: Found) -> int:

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from jkrel.clauses import Span, within
+from jkrel.clauses import WORDS, Span, sentences, within
 from jkrel.patterns import Found, Rules
 
 ARTICLE = re.compile(r" (?:an?|the)$")
@@ -26,18 +26,30 @@ class Entry:
     """
 
     def __init__(self, rules: Rules, text: str, day: date):
-        self.rules, self.text, self.day = rules, rules.abbreviated.sub(r"\1", text), day
+        self.rules, self.day = rules, day
+        self.text = self._speakers_first(rules.abbreviated.sub(r"\1", text))
         self.found = rules.lexicon.find(self.text)
         who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
         self.found["who"] = [m for m in who if m is who[0] or not _inside(m, gatherings)]
         self.found["act"] = [m for m in self.found.get("act", []) if m.row["role"] != "none"]
-        special = [layer for layer in self.found if layer.startswith("act_of_")]
+        marks = {m.row.get(key) for m in who for key in ("country", "level")}
+        special = [f"act_of_{mark}" for mark in marks if f"act_of_{mark}" in self.found]
         acts = [*self.found.get("act", []), *(m for layer in special for m in self.found[layer])]
         self.found["act"] = sorted(acts, key=_conditions_first)
         bodies = [m for m in who if m.row["table"] in {"offices", "agencies"}]
         for layer, names in (("act", who), ("issue", bodies)):
             kept = [m for m in self.found.get(layer, []) if not _within_name(m, names)]
             self.found[layer] = kept
+
+    def _speakers_first(self, text: str) -> str:
+        """Put who says something before it, where it is printed after it."""
+        told = []
+        for start, end in sentences(text):
+            said, comma, rest = text[start:end].rpartition(", ")
+            tail = self.rules.attribution.fullmatch(rest) if comma else None
+            who = tail and (tail[1] or tail[2])
+            told.append(f"{who} says that {said}. " if tail else text[start:end])
+        return "".join(told)
 
     def cue(self, kind: str, span: Span) -> Found | None:
         """Return the first cue of a kind in a span."""
@@ -52,7 +64,8 @@ class Entry:
         setting = self.cue("setting", span)
         if setting is not None and setting.start == span[0]:
             return span[0]
-        if not (lead or self.text[span[0] : span[0] + 3] in {"At ", "In ", "On ", "To "}):
+        opening = self.cue("lead", span)
+        if not lead and (opening is None or opening.start != span[0]):
             return span[0]
         for who in within(self.found, "who", span):
             gap = self.text[max(span[0], who.start - 12) : who.start]
@@ -79,7 +92,13 @@ class Entry:
         cues = [cue for kind in kinds for cue in within(self.found, kind, (act.end, span[1]))]
         if self.type_of(act)["joint"] == YES:
             cues += [cue for cue in [self.topic((act.end, span[1]))] if cue]
+            further = within(self.found, "act", (act.end, span[1]))
+            cues += [a for a in further if a.row["role"] not in WORDS and self.follows(a)]
         return min((cue.start for cue in cues), default=span[1])
+
+    def follows(self, act: Found) -> bool:
+        """Whether a verb is a second one of the same subject."""
+        return self.text.endswith((" and ", ", "), 0, act.start)
 
     def topic(self, span: Span) -> Found | None:
         """Return the preposition that leads to the topic of talks ("meet on fisheries")."""
@@ -90,6 +109,8 @@ class Entry:
     def holds(self, act: Found, span: Span) -> bool:
         """Whether an act is not denied and, where a state is asked for, that state's."""
         denied = [cue for cue in self.found.get("negation", ()) if 0 <= act.start - cue.end <= 2]
+        if self.type_of(act)["announced"] == YES and act.row["role"] != "speech":
+            denied += within(self.found, "denial", (span[0], act.start))
         if self.type_of(act)["promised"] == YES:
             denied += within(self.found, "condition", (span[0], act.start))
         only = act.row["only"]
@@ -98,8 +119,9 @@ class Entry:
         return not denied and (not only or only in marks)
 
     def type_of(self, act: Found) -> dict:
-        """Return the row of ``types`` that an act belongs to."""
-        return self.rules.types[act.row["event_type"]]
+        """Return the row of ``types`` that an act belongs to; some acts take two by themselves."""
+        row = self.rules.types[act.row["event_type"]]
+        return row | {"joint": act.row["joint"]} if act.row["joint"] else row
 
     def is_object(self, mention: Found, who: list[Found]) -> bool:
         """Whether a preposition stands before a mention or before the run that it ends."""
@@ -107,8 +129,15 @@ class Entry:
             return True
         if mention.row["table"] in {"offices", "agencies"} and not mention.row["country"]:
             return False
+        if mention.row.get("kind") == "place" and mention is not who[0]:
+            before = who[who.index(mention) - 1]
+            gap = self.text[before.end : mention.start]
+            joined = gap in {" and ", ", ", ", and "} and not self.is_object(before, who)
+            return not joined and gap not in {"'s ", " "}
         start = mention.start
-        if TOWN.search(self.text, max(0, start - 40), start):
+        if mention.row.get("kind") == "capital" and self._seated(mention, who):
+            return False
+        if mention.row["table"] == "states" and TOWN.search(self.text, max(0, start - 40), start):
             return True
         for other in reversed([other for other in who if other.end <= mention.start]):
             gap = self.text[other.end : start]
@@ -117,9 +146,19 @@ class Entry:
             start = other.start
         words = self.text[max(0, start - 24) : start].rstrip("\"'( ")
         words = ARTICLE.sub("", words)
-        cue = self.found.get("object", ())
+        bodies = "object_of_bodies" if mention.row["table"] == "agencies" else ""
+        cue = [*self.found.get("object", ()), *self.found.get(bodies, ())]
         stop = len(self.text[: max(0, start - 24)]) + len(words)
         return any(c.end == stop for c in cue)
+
+    def _seated(self, mention: Found, who: list[Found]) -> bool:
+        """Whether a capital tells whose body stands before it ("the ministry in Seoul")."""
+        before = [m for m in who if m.end < mention.start][-2:]
+        if not before or self.text[before[-1].end : mention.start] != " in ":
+            return False
+        row, owner = before[-1].row, before[0] if len(before) > 1 else None
+        owned = owner is not None and before[-1].start - owner.end < len(" and the ")
+        return row["table"] in {"offices", "agencies"} and not row["country"] and not owned
 
     def _belongs(self, mention: Found, who: list[Found]) -> bool:
         """Whether a mention only completes the office before it ("envoy of President Moon")."""

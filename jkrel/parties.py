@@ -4,17 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from jkrel.patterns import Found
+from jkrel.patterns import Found, Rules
 
 TIGHT = {"", " ", "'s ", "' ", "-", " - ", "'s new ", " new ", " the ", "'s own "}
 """What stands between a state and its office, or an office and a name."""
 COORDINATED = {", ", " and ", ", and ", "-", "/", " & ", ", the ", " and the ", ", and the ", "–"}
 COORDINATED |= {f"{mark}{word}" for mark in (" and ", ", and ", ", ") for word in ("its ", "his ")}
-JOINED = {"", "of", "from", "of the", "from the"}
+JOINED = {"", "of", "from", "of the", "from the", "in"}
 """What stands between an office and the state whose it is."""
 ADJECTIVES = 26
 """Characters of adjectives that may stand between a state and its people or bodies."""
-GENERIC = {"private", "working", "legislator", "military", "government", "subnational"}
 COUNTERPART, LEVELWORD = "counterpart", "levelword"
 
 
@@ -28,7 +27,7 @@ class Side:
 
 
 def sides(
-    found: Iterable[Found], text: str, day: date, rank: dict[str, int], zone: tuple[int, int]
+    found: Iterable[Found], text: str, day: date, rules: Rules, zone: tuple[int, int]
 ) -> dict[str, Side]:
     """Read the sides that take part from the mentions in one stretch of text.
 
@@ -40,8 +39,8 @@ def sides(
         The text in which they stand.
     day : date
         Day of the entry, for offices that a person held for some years only.
-    rank : dict of str to int
-        Levels from the most senior; of several in one state the most senior counts.
+    rules : Rules
+        The rank of levels; of several in one state the most senior counts.
     zone : tuple of int
         Start and end of the stretch; words beyond are not looked at.
 
@@ -50,7 +49,7 @@ def sides(
     dict of str to Side
         By state (code list ``actors``), in the order of first mention.
     """
-    reader = _Reader(text, day, rank)
+    reader = _Reader(text, day, rules)
     inside = [m for m in found if zone[0] <= m.start and m.end <= zone[1]]
     for mention, following in zip(inside, [*inside[1:], None], strict=False):
         if not (reader.sides and _owns(mention, following, text)):
@@ -60,16 +59,18 @@ def sides(
 
 def _owns(mention: Found, following: Found | None, text: str) -> bool:
     """Whether a state only owns what is spoken of ("condemn North Korea's launch")."""
-    if mention.row["table"] != "states" or not text.startswith("'s ", mention.end):
+    row, end = mention.row, mention.end
+    adjective = row.get("kind") == "demonym" and not text.startswith((",", " and ", "-"), end)
+    if row["table"] != "states" or not (adjective or text.startswith("'s ", end)):
         return False
-    return following is None or following.start - mention.end > ADJECTIVES
+    return following is None or following.start - end > ADJECTIVES
 
 
 class _Reader:
     """Goes through mentions from left to right and keeps what still waits for its state."""
 
-    def __init__(self, text: str, day: date, rank: dict[str, int]):
-        self.text, self.day, self.rank = text, day, rank
+    def __init__(self, text: str, day: date, rules: Rules):
+        self.text, self.day, self.rules = text, day, rules
         self.sides: dict[str, Side] = {}
         self.run: list[str] = []
         self.waiting: Found | None = None
@@ -96,6 +97,8 @@ class _Reader:
             self.run, self.waiting = [], None
             return
         countries = mention.row["country"].split(";")
+        if mention.row["kind"] == "both" and len(self.sides) >= len(countries):
+            return
         follows = self.last is not None and self.last.row["table"] == "states"
         self.run = [*self.run, *countries] if follows and gap in COORDINATED else countries
         for country in countries:
@@ -120,7 +123,7 @@ class _Reader:
         elif gap in TIGHT and self.run:
             plural = mention.words.lower().endswith("s") and len(self.run) > 1
             self._give(self.run if plural else self.run[-1:], mention)
-        elif self.run and row["level"] in GENERIC and self._near(gap):
+        elif self.run and row["level"] in self.rules.loose and self._near(gap):
             self._give(self.run[-1:], mention)
         else:
             if self.waiting is not None:
@@ -186,7 +189,8 @@ class _Reader:
     def _raise(self, side: Side, mention: Found) -> None:
         level = mention.row["level"]
         side.named.append(mention)
-        if level and (not side.level or self.rank[level] < self.rank[side.level]):
+        rank = self.rules.rank
+        if level and (not side.level or rank[level] < rank[side.level]):
             side.level, side.portfolio = level, mention.row.get("portfolio", "")
 
     def _unclaimed(self) -> None:

@@ -24,6 +24,8 @@ LAYERS = {
 """Tables that are searched together: within a layer, the longest match wins."""
 PART = re.compile(r"\[[0-9]+\]|\([^)]*\)|[^ ]+")
 WORD = re.compile(r"\w+")
+CLASS = re.compile(r"(?<![(|])\{(\w+)\}(?![|)])|\{(\w+)\}")
+"""The name of a class of words, alone or among alternatives."""
 BETWEEN = r"(?!\w)(?:'s)?[,\"')]*[ -][\"'(]*"
 """What may stand between two words of a pattern besides the blank or hyphen."""
 
@@ -43,12 +45,21 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Pattern:
-    """One pattern, compiled, with the rows that have it and the single words that fulfil it."""
+    """One pattern, compiled, with the rows that have it.
+
+    Attributes
+    ----------
+    plain : frozenset of str
+        Single words that fulfil it.
+    needs : frozenset of str
+        Words of which a text must have one, or the pattern is not tried.
+    """
 
     layer: str
     rows: tuple
     expression: re.Pattern
     plain: frozenset[str]
+    needs: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -78,26 +89,33 @@ class Lexicon:
             By layer, in the order of the text, without overlaps within a layer.
         """
         layers: dict[str, list[Found]] = {}
-        for word in WORD.finditer(text):
-            lower = word[0].lower()
+        words = [(word, word[0].lower()) for word in WORD.finditer(text)]
+        there = {lower for _, lower in words}
+        for word, lower in words:
             for pattern in self.index.get(lower, ()):
                 plain = lower in pattern.plain
+                if not plain and pattern.needs.isdisjoint(there):
+                    continue
                 match = word if plain else pattern.expression.match(text, word.start())
                 if match:
                     found = Found(*match.span(), pattern.rows[0], pattern.rows, match[0])
                     layers.setdefault(pattern.layer, []).append(found)
-        return {layer: _longest(found) for layer, found in layers.items()}
+        return {layer: _chosen(found) for layer, found in layers.items()}
 
 
-def _longest(found: list[Found]) -> list[Found]:
-    if len(found) == 1:
-        return found
-    kept, end = [], -1
+def _chosen(found: list[Found]) -> list[Found]:
+    """Of matches that overlap the weightier one, else the first, and of these the longest."""
+    kept: list[Found] = []
     for match in sorted(found, key=lambda match: (match.start, -match.end)):
-        if match.start >= end:
+        if not kept or match.start >= kept[-1].end:
             kept.append(match)
-            end = match.end
+        elif _weight(match) > _weight(kept[-1]):
+            kept[-1] = match
     return kept
+
+
+def _weight(match: Found) -> int:
+    return int(match.row.get("weight") or 0)
 
 
 @cache
@@ -120,12 +138,15 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
     tables = {path.stem: _rows(path) for path in sorted(Path(directory).glob("*.csv"))}
     if not tables:
         raise FileNotFoundError(f"{directory}: no tables of patterns")
+    classes = {row["name"]: row["words"] for row in tables.get("words", ())}
     index: dict[str, list[Pattern]] = {}
     for name, rows in tables.items():
         for layer, text, same in _grouped(name, rows):
+            text = spelt_out(text, classes, same[0]["pattern_id"])
             compiled = expression(text, same[0]["pattern_id"])
-            pattern = Pattern(layer, tuple(same), compiled, plain_words(text))
-            for word in first_words(text):
+            needs = frozenset(begun(PART.findall(text)[-1]))
+            pattern = Pattern(layer, tuple(same), compiled, plain_words(text), needs)
+            for word in begun(PART.findall(text)[0]):
                 index.setdefault(word, []).append(pattern)
     return Lexicon(tables, index)
 
@@ -134,7 +155,8 @@ def expression(pattern: str, name: str = "") -> re.Pattern:
     """Compile a pattern as a person writes it.
 
     Words stand as printed: in lower case they match any case, a word with a capital only
-    itself. ``(a|b c)`` are alternatives, and ``[3]`` stands for up to three words.
+    itself. ``(a|b c)`` are alternatives, and ``[3]`` stands for up to three words. Classes of
+    words are spelt out before; see :func:`spelt_out`.
 
     Raises
     ------
@@ -149,18 +171,30 @@ def expression(pattern: str, name: str = "") -> re.Pattern:
     return re.compile(_sequence(parts) + r"(?!\w)")
 
 
-def first_words(pattern: str) -> set[str]:
-    """Return the words, in lower case, with which a match of the pattern can begin."""
-    first = PART.findall(pattern)[0].strip("()")
-    return {WORD.search(option)[0].lower() for option in first.split("|")}
+def spelt_out(pattern: str, classes: dict[str, str], name: str = "") -> str:
+    """Put the words of a class in the place of its name (``{lift} [9] {barrier}``).
+
+    Raises
+    ------
+    ValueError
+        If there is no class of that name.
+    """
+    if unknown := {found[1] or found[2] for found in CLASS.finditer(pattern)} - set(classes):
+        raise ValueError(f"{name}: no class of words {', '.join(sorted(unknown))!r}")
+    return CLASS.sub(lambda m: f"({classes[m[1]]})" if m[1] else classes[m[2]], pattern)
+
+
+def begun(part: str) -> set[str]:
+    """Return the words, in lower case, with which a match of a part of a pattern can begin."""
+    return {WORD.search(option)[0].lower() for option in part.strip("()").split("|")}
 
 
 def plain_words(pattern: str) -> frozenset[str]:
     """Return the words that by themselves are a match, so that nothing is left to compare."""
     options = pattern.strip("()").split("|") if len(PART.findall(pattern)) == 1 else []
-    begun = [WORD.search(option)[0].lower() for option in options]
-    single = zip(options, begun, strict=True)
-    return frozenset(w for option, w in single if option == w and begun.count(w) == 1)
+    first = [WORD.search(option)[0].lower() for option in options]
+    single = zip(options, first, strict=True)
+    return frozenset(w for option, w in single if option == w and first.count(w) == 1)
 
 
 def _sequence(parts: list[str]) -> str:
@@ -228,10 +262,16 @@ class Rules:
     def __init__(self, lexicon: Lexicon, codes: dict[str, list[dict]]):
         self.lexicon, self.codes = lexicon, codes
         self.types = {row["event_type"]: row for row in lexicon.tables["types"]}
-        self.sure = {
-            (row["variable"], row["ground"]): float(row["sure"])
-            for row in lexicon.tables["confidence"]
-        }
+        self.counts: dict[tuple[str, str], list[int]] = {}
+        for row in lexicon.tables["confidence"]:
+            both = self.counts.setdefault((row["variable"], row["ground"]), [0, 0])
+            both[:] = both[0] + int(row["right"]), both[1] + int(row["tried"])
+        self.parameters = {row["name"]: row["value"] for row in lexicon.tables["parameters"]}
+        self.loose = set(self.parameters["levels_after_adjectives"].split(";"))
+        states = lexicon.tables["states"]
+        self.own_issues = {row["country"]: row["issue"] for row in states if row["issue"]}
+        self.own = set(self.own_issues.values())
+        self.otherwise = next(r for r in lexicon.tables["acts"] if r["role"] == "otherwise")
         self.ranked = [row["code"] for row in codes["levels"] if row["ranked"] == "true"]
         self.formats = codes["formats"]
         self.pair = next(row["only_actors"] for row in self.formats if row["code"] == "bilateral")
@@ -261,6 +301,29 @@ class Rules:
         rows = self.lexicon.tables["cues"]
         words = "|".join(row["value"] for row in rows if row["kind"] == "abbreviation")
         return re.compile(rf"\b({words}|[A-Z])\.(?! (?:The|This|In) )")
+
+    @cached_property
+    def attribution(self) -> re.Pattern:
+        """Words after a comma, at the end of a sentence, that tell who says what stands before."""
+        rows = self.lexicon.tables["cues"]
+        words = "|".join(row["value"] for row in rows if row["kind"] == "attribution")
+        return re.compile(rf"(?:(.{{3,80}}) (?:{words})|according to (.{{3,80}}?))\.?\s*")
+
+    def sure(self, grounds: dict[str, tuple[str, str]]) -> float:
+        """Return how often what rests on such grounds was right: the product over variables.
+
+        A pattern's share of hits is drawn to that of all patterns of its kind by as many trials as
+        the parameter ``trials_of_prior`` says, and so is a kind's to that of the variable: a
+        pattern that was never tried has the share of its kind.
+        """
+        weight, sure = int(self.parameters["trials_of_prior"]), 1.0
+        for variable, keys in grounds.items():
+            share = 0.5
+            for key in dict.fromkeys(("", *keys)):
+                right, tried = self.counts.get((variable, key), (0, 0))
+                share = (right + weight * share) / (tried + weight)
+            sure *= share
+        return sure
 
     def format(self, actors: list[str]) -> str:
         """Return the format of a set of actors, by the limits of the code list."""

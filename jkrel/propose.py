@@ -29,6 +29,7 @@ evidence""".split()
 NOTHING = "no pattern fits"
 DELAY = 2
 """Seconds after which progress is shown."""
+UNREAD = {"event_type": "", "mode": "", "valence": "", "note": "no pattern tells what is done"}
 Entries = pd.DataFrame | Iterable[pd.DataFrame]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 MORE = "The entry tells more events than there are letters; code the others by hand."
@@ -120,9 +121,8 @@ def rules(directory: Path = patterns.DIRECTORY) -> Rules:
 
 def of_entry(found: Rules, entry) -> Iterator[dict]:
     """Propose the events of one entry (a row of the entries)."""
-    text, start, end, precision = _dated(entry)
-    reading = Reading(found, text, start)
-    proposed = read(reading)
+    text, start, end, precision = dated(entry)
+    proposed = read(Reading(found, text, start))
     if len(proposed) > len(LETTERS):
         proposed[len(LETTERS) - 1].values["note"] = MORE
     for letter, event in zip(LETTERS, proposed or [None], strict=False):
@@ -135,19 +135,21 @@ def of_entry(found: Rules, entry) -> Iterator[dict]:
         }
         days = coding.dates(event, start, end) if event else (start, end)
         row |= {"date_start": days[0].isoformat(), "date_end": days[1].isoformat()}
-        yield row | _told(event, entry.entry_id)
+        yield row | _told(found, event, entry.entry_id)
 
 
-def _told(event: Event | None, entry_id: str) -> dict:
+def _told(found: Rules, event: Event | None, entry_id: str) -> dict:
     if event is None:
         return {"note": NOTHING, "confidence": 0.0}
-    values = {name: value for name, value in event.values.items() if name in COLUMNS}
+    hidden = UNREAD if event.unread else {}
+    values = {name: v for name, v in event.values.items() if name in COLUMNS} | hidden
     if answered := event.values.get("answers"):
         values["responds_to"] = f"{entry_id}{answered}"
-    return values | {"confidence": round(event.sure, 2), "evidence": "; ".join(event.evidence)}
+    sure = round(found.sure(event.grounds), 2)
+    return values | {"confidence": sure, "evidence": "; ".join(event.evidence)}
 
 
-def _dated(entry) -> tuple[str, date, date, str]:
+def dated(entry) -> tuple[str, date, date, str]:
     """The text of an entry without its head, and the days that the head means."""
     head = heads.find(entry.text)
     text = entry.text[len(head.words) :].lstrip() if head else entry.text
@@ -169,16 +171,26 @@ def read(reading: Reading) -> list[Event]:
             event = reading.event(clause, proposed[-1] if proposed and not first else None)
             if event and (not proposed or _is_new(reading, event, proposed, number)):
                 last = proposed[-1] if proposed else None
-                coding.code(reading, event, clause if last else sentence, last)
-                _answer(reading, event, proposed)
-                proposed.append(event)
+                for own in reading.each(event):
+                    coding.code(reading, own, clause if last else sentence, last)
+                    _answer(reading, own, proposed)
+                    proposed.append(own)
                 first = False
+        if first and (event := reading.unread(sentence)) and _is_another(event, proposed):
+            coding.code(reading, event, sentence, proposed[-1] if proposed else None)
+            proposed.append(event)
     return proposed
+
+
+def _is_another(event: Event, proposed: list[Event]) -> bool:
+    """Whether one state acts that has not acted before, as far as the entry goes."""
+    states = {state for other in proposed for state in other.actors}
+    return not proposed or (len(event.sides) == 1 and not states & set(event.actors))
 
 
 def _continues(reading: Reading, sentence: Span) -> bool:
     """Whether a later sentence goes on about the event told, or recalls another day."""
-    if _starts(reading, "reply", sentence):
+    if _starts(reading, "reply", sentence) or reading.goes_on(sentence):
         return False
     return _starts(reading, "continuation", sentence) or bool(reading.cue("past", sentence))
 
@@ -196,8 +208,8 @@ def _is_new(reading: Reading, event: Event, proposed: list[Event], number: int) 
     if joint and same:
         return types[event.code]["joint"] == YES and event.actors != last.actors
     if event.actors == last.actors:
-        speaks = types[event.code]["talk"] == YES or types[last.code]["talk"] == YES
-        return event.code != last.code and not speaks
+        marked = types[event.code]["splits"] == YES or types[last.code]["talk"] != YES
+        return event.code != last.code and types[event.code]["talk"] != YES and marked
     return bool(event.actors)
 
 

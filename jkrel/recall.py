@@ -41,7 +41,12 @@ def recorded(dataset: Dataset, series, spans: pd.DataFrame) -> pd.DataFrame:
 
 
 def launch_days(
-    dataset: Dataset, answered: pd.DataFrame, spans: pd.DataFrame, reach: int
+    dataset: Dataset,
+    answered: pd.DataFrame,
+    spans: pd.DataFrame,
+    reach: int,
+    issue: str = "north_korea",
+    event_type: str = "weapons_test",
 ) -> pd.DataFrame:
     """List the launch days in windows, and in how many senses the articles tell them.
 
@@ -54,6 +59,8 @@ def launch_days(
         Windows: start, end.
     reach : int
         Days after a launch, for the widest sense.
+    issue, event_type : str
+        Codes of what a launch is about, and of the launch itself.
 
     Returns
     -------
@@ -68,9 +75,9 @@ def launch_days(
     rows = launches.described(dataset)
     rows = rows[coverage.within(rows["date"], spans)].reset_index(drop=True)
     told = dataset.sel(series=TELLER).events
-    also = told["other_issues"].map(lambda issues: "north_korea" in issues)
-    about = told[told["issue"].eq("north_korea") | also]
-    tests = told.loc[told["event_type"].eq("weapons_test"), "date_start"]
+    also = told["other_issues"].map(lambda issues: issue in issues)
+    about = told[told["issue"].eq(issue) | also]
+    tests = told.loc[told["event_type"].eq(event_type), "date_start"]
     entry, body, counted = _behind(dataset, answered)
     after = launches.days_from(rows["date"], 0, reach)
     heard = about.loc[about["date_start"].isin(after), "date_start"]
