@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import sys
-import tempfile
 import threading
 import time
 from contextlib import redirect_stderr, redirect_stdout
@@ -67,23 +66,23 @@ def attempt(folder: str, step: str, moment: str, size: str, *arguments: str) -> 
 
 def fork(arguments: list[str]) -> list:
     """Run a verb in a process of its own; return its exit code, output and errors."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
-        child = os.fork()
-        if child == 0:
-            os.setsid()
-            code = 70
-            try:
-                code = redirected(arguments, out, error)
-            finally:
-                os._exit(code)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        return [code, *(read(file) for file in (out, error))]
+    out, error = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        code = 70
+        try:
+            code = redirected(arguments, out[1], error[1])
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return [code, *(read(pipe) for pipe in (out, error))]
 
 
-def redirected(arguments: list[str], out, error) -> int:
-    """Run a verb with what it prints in files."""
-    os.dup2(out.fileno(), 1)
-    os.dup2(error.fileno(), 2)
+def redirected(arguments: list[str], out: int, error: int) -> int:
+    """Run a verb with what it prints in pipes, whose size no limit on files bounds."""
+    os.dup2(out, 1)
+    os.dup2(error, 2)
     with io.StringIO() as held, redirect_stdout(held), redirect_stderr(sys.__stderr__):
         try:
             return attempt(*arguments)
@@ -91,9 +90,19 @@ def redirected(arguments: list[str], out, error) -> int:
             os.write(1, held.getvalue().encode())
 
 
-def read(file) -> str:
-    file.seek(0)
-    return file.read()
+def read(pipe: tuple[int, int]) -> str:
+    """What stands in a pipe; a kernel that is left over may hold its other end for a while."""
+    inside, outside = pipe
+    os.close(outside)
+    os.set_blocking(inside, False)
+    found = b""
+    try:
+        while piece := os.read(inside, 65536):
+            found += piece
+    except BlockingIOError:
+        pass
+    os.close(inside)
+    return found.decode(errors="replace")
 
 
 if __name__ == "__main__":
