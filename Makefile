@@ -81,7 +81,9 @@ audit: build/uv/bin/uv ## look for published faults of the packages of the lock
 	  --requirement requirements.lock
 
 paper: setup ## write the example manuscript into build/paper: Word, LaTeX, Markdown, PDF
-	$(BIN)/jkrel paper --outline paper/manuscript.yml --output build/paper --force
+	$(BIN)/jkrel receipts --jobs 2 02_leader_meetings 03_trilateral_institutionalization \
+	  04_history_disputes 05_domestic_politics --build build/paper-receipts
+	$(BIN)/jkrel paper --receipts build/paper-receipts/receipts.csv --outline paper/manuscript.yml --output build/paper --force
 
 format: setup ## put the code into the house style
 	$(BIN)/ruff check --fix $(CODE)

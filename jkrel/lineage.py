@@ -62,7 +62,8 @@ class Keys:
             elif len(table.key) > 1:
                 self.several[name] = table.key
             elif not {key for key, _, _ in table.references} & set(table.key):
-                self.single[table.key[0]] = name
+                if self.single.setdefault(table.key[0], name) != name:
+                    continue  # the first table that has a key is its home
                 ids = [key for key in frame[table.key[0]] if isinstance(key, str)]
                 self.tables |= dict.fromkeys(ids, name)
 

@@ -31,6 +31,8 @@ class Writer:
         self.labels: dict[str, str] = {}
         self.titles: list[str] = []
         self.problems: list[str] = []
+        self.cells: dict[tuple[str, str], str] = {}
+        """Where a manuscript shows what a cell gave, by notebook and code of the cell."""
 
     def section(self, section: dict) -> list[str]:
         """Return the blocks of one section, its title first."""
@@ -77,34 +79,43 @@ class Writer:
             raise KeyError(f"no notebook {notebook!r}; there are {', '.join(self.shown)}")
         return [one for one in self.shown[notebook] if one.kind == kind]
 
+    def _shows(self, one: excerpts.Excerpt, notebook: str | None, where: str = "Text"):
+        """Take down where the manuscript shows what a cell gave, and return what it gave."""
+        if one.source:
+            self.cells.setdefault((str(notebook), one.source), where)
+        return one.content
+
     def _said(self, words: str, notebook: str | None) -> str:
         """Return the one paragraph that has these words, as a manuscript has it."""
-        found = [one.content for one in self._shown(notebook, "text") if words in one.content]
-        return self._adapted(_only(found, "paragraphs have these words"), notebook)
+        found = [one for one in self._shown(notebook, "text") if words in one.content]
+        one = _only(found, "paragraphs have these words")
+        return self._adapted(self._shows(one, notebook), notebook)
 
     def _sentence(self, words: str, notebook: str | None) -> str:
         """Return the one sentence that has these words."""
-        texts = [one.content for one in self._shown(notebook, "text")]
-        found = [s for text in texts for s in excerpts.sentences(text) if words in s]
-        sentence = _only(found, "sentences have these words")
+        texts = self._shown(notebook, "text")
+        found = [(one, s) for one in texts for s in excerpts.sentences(one.content) if words in s]
+        one, sentence = _only(found, "sentences have these words")
+        self._shows(one, notebook)
         return self._adapted(re.sub(r"^\*\*[^*]+\.\*\* ", "", sentence), notebook)
 
     def _whole(self, heading: str, notebook: str | None, joined: bool) -> list[str]:
         """Return all paragraphs under a heading; the items of a list in one paragraph if joined."""
-        found = [one.content for one in self._shown(notebook, "text") if one.section == heading]
-        if not found:
+        told = [one for one in self._shown(notebook, "text") if one.section == heading]
+        if not told:
             raise KeyError("no section has this heading")
+        found = [self._shows(one, notebook) for one in told]
         if joined:
             found = [" ".join(excerpts.sentences(text)) for text in found]
         return [self._adapted(text, notebook) for text in found]
 
     def _figure(self, number: int, notebook: str | None, name: str | None) -> str:
-        figures = {one.content.number: one.content for one in self._shown(notebook, "figure")}
+        figures = {one.content.number: one for one in self._shown(notebook, "figure")}
         if number not in figures:
             raise KeyError(f"no such figure; there are {len(figures)}")
-        figure = figures[number]
+        place = len(self.figures) + 1
+        figure = self._shows(figures[number], notebook, f"Figure {place}")
         self.figures.append(figure)
-        place = len(self.figures)
         for key in {name, f"{notebook}-figure-{number}"} - {None}:
             self._label(key, f"Figure {place}", f"fig-{place}")
         caption = self._adapted(figure.caption, notebook)
@@ -116,8 +127,9 @@ class Writer:
     def _table(self, part: dict, notebook: str | None) -> str:
         words = part["table"]
         tables = self._shown(notebook, "table")
-        found = [t.content for t in tables if words in t.source or words in t.content.caption]
-        table = _only(found, "tables have these words in their code or caption")
+        found = [t for t in tables if words in t.source or words in t.content.caption]
+        one = _only(found, "tables have these words in their code or caption")
+        table = self._shows(one, notebook, f"Table {len(self.tables) + 1}")
         options = {name: part.get(name) for name in ("columns", "names", "decimals")}
         table = excerpts.chosen(table, **options)
         caption = part.get("caption") or self._adapted(table.caption, notebook)
@@ -149,12 +161,13 @@ class Writer:
                 level -= len(self.shown) == 1  # its title is that of the manuscript
                 found += [f"{'#' * level} {title}"] if level else []
             elif one.kind == "text":
-                found.append(self._adapted(one.content, notebook))
+                found.append(self._adapted(self._shows(one, notebook), notebook))
             elif one.kind == "figure":
                 found.append(self._figure(one.content.number, notebook, None))
             else:
                 caption = self._adapted(one.content.caption or f"{one.section}.", notebook)
-                found.append(self._numbered(one.content, caption))
+                table = self._shows(one, notebook, f"Table {len(self.tables) + 1}")
+                found.append(self._numbered(table, caption))
         return found
 
     def _in_abstract(self, one: excerpts.Excerpt) -> bool:

@@ -6,6 +6,9 @@ import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import nbformat
+import pandas as pd
+
 import jkrel
 from jkrel import cite, excerpts
 
@@ -100,8 +103,6 @@ def read_outline(path: Path, notebooks: list[Path]) -> dict:
 
 def execute(plan: dict, scratch: Path) -> dict[str, list[excerpts.Excerpt]]:
     """Run the notebooks of an outline; return what each shows, by the stem of its file."""
-    import nbformat
-
     from jkrel import publish
 
     paths = [path.resolve() for path in plan["notebooks"].values()]
@@ -140,7 +141,7 @@ def compose(plan: dict, shown: dict, data, receipts: Path | None = None) -> Manu
     abstract = " ".join(writer.blocks(plan["abstract"], None))
     blocks = [block for section in plan["sections"] for block in writer.section(section)]
     blocks += [block for section in plan.get("back", []) for block in writer.section(section)]
-    blocks += ["# References {-}", "::: {#refs}\n:::", *appendix(receipts)]
+    blocks += ["# References {-}", "::: {#refs}\n:::", *appendix(receipts, writer.cells, plan)]
     text = writer.resolve("\n\n".join(blocks))
     meta = {
         "title": plan.get("title") or _title(writer.titles),
@@ -161,16 +162,63 @@ def _title(titles: list[str]) -> str:
     return "; ".join(titles if len(titles) == 1 else [title.split(":")[0] for title in titles])
 
 
-def appendix(receipts: Path | None) -> list[str]:
-    """Return the appendix as blocks of Markdown, made from the receipts of the numbers.
+def appendix(receipts: Path | None, cells: dict[tuple[str, str], str], plan: dict) -> list[str]:
+    """Return the appendix as blocks of Markdown: the cell and the rows behind what is shown.
 
     Parameters
     ----------
     receipts : Path, optional
-        ``receipts.csv``: id, value, notebook, cell, place, code_sha256, data_sha256, rows.
-        Without it there is no appendix.
+        ``receipts.csv`` of :mod:`jkrel.receipts`, with ``receipt_rows.csv`` beside it. Without it
+        there is no appendix.
+    cells : dict of tuple to str
+        Where the manuscript shows what a cell gave, by notebook and code of the cell.
+    plan : dict
+        As :func:`read_outline` returns it.
+
+    Returns
+    -------
+    list of str
+        A heading, a paragraph, and a table with a line for each cell: where it is shown, notebook
+        and cell, how many numbers it gave, and the rows behind them.
     """
-    return []
+    if receipts is None:
+        return []
+    frame = pd.read_csv(receipts, dtype=str, keep_default_na=False)
+    rows = pd.read_csv(receipts.with_name("receipt_rows.csv"), dtype=str, keep_default_na=False)
+    lines = []
+    for stem, path in plan["notebooks"].items():
+        for place, cell in enumerate(nbformat.read(path, 4).cells):
+            own = frame[frame["notebook"].eq(stem) & frame["cell"].eq(str(place))]
+            if (stem, cell.source) in cells and len(own):
+                behind = rows[rows["rows"].isin(own["rows"])]
+                lines.append(
+                    (
+                        cells[stem, cell.source],
+                        f"{stem}, cell {place}",
+                        str(len(own)),
+                        _behind(behind),
+                    )
+                )
+    table = excerpts.Table(
+        ["Shown in", "Notebook and cell", "Numbers", "Rows of the data"], lines, 2
+    )
+    return [
+        "# Appendix: where the numbers come from {-}",
+        f"Each line is a cell of a notebook whose output this manuscript shows (data "
+        f"{', '.join(frame['data_sha256'].unique())}). `receipts.csv` has every number by itself, "
+        "with the code that gave it; `jkrel verify --receipts` makes all of them again.",
+        f"{excerpts.markdown(table)}\n\n: Cells, and the rows behind their numbers.",
+    ]
+
+
+def _behind(rows: pd.DataFrame, most: int = 6) -> str:
+    """Name the rows of each table, the first few by their keys."""
+    parts = []
+    for table, own in rows.drop_duplicates(["table", "key"]).groupby("table"):
+        keys = ["all rows" if key == "*" else key for key in own["key"]]
+        more = f" and {len(keys) - most} more" if len(keys) > most else ""
+        parts.append(f"{table}: {', '.join(keys[:most])}{more}")
+    return "; ".join(parts)
 
 
 def bibliography(manuscript: Manuscript, data, plan: dict) -> str:

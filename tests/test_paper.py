@@ -10,10 +10,10 @@ import pypdfium2
 import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from test_notebooks import NAMES
 
 import jkrel
 from jkrel import cli, excerpts, outline, paper
+from jkrel.numbers import TYPED
 
 OUTLINE = paper.FOLDER / "manuscript.yml"
 MM = 72 / 25.4
@@ -261,7 +261,7 @@ def test_the_outline_types_no_number():
     own += [section["title"] for section in plan["sections"]]
     own += [path.read_text(encoding="utf-8") for path in paper.FOLDER.glob("*.md")]
     text = re.sub(r"\[@[^\]]*\]|\(#[^)]*\)", "", "\n".join(own))
-    for pattern in NAMES.values():
+    for pattern in TYPED.values():
         text = re.sub(pattern, "", text)
     assert len(own) > 40
     assert re.findall(r"[^\n]*\d[^\n]*", text) == []
