@@ -178,37 +178,35 @@ def appendix(receipts: Path | None, cells: dict[tuple[str, str], str], plan: dic
     Returns
     -------
     list of str
-        A heading, a paragraph, and a table with a line for each cell: where it is shown, notebook
-        and cell, how many numbers it gave, and the rows behind them.
+        A heading, a paragraph, and for each notebook a list with a line for each cell: where it
+        is shown, how many numbers it gave, and the rows behind them.
     """
     if receipts is None:
         return []
     frame = pd.read_csv(receipts, dtype=str, keep_default_na=False)
     rows = pd.read_csv(receipts.with_name("receipt_rows.csv"), dtype=str, keep_default_na=False)
-    lines = []
+    blocks = []
     for stem, path in plan["notebooks"].items():
+        lines = []
         for place, cell in enumerate(nbformat.read(path, 4).cells):
             own = frame[frame["notebook"].eq(stem) & frame["cell"].eq(str(place))]
             if (stem, cell.source) in cells and len(own):
-                behind = rows[rows["rows"].isin(own["rows"])]
-                lines.append(
-                    (
-                        cells[stem, cell.source],
-                        f"{stem}, cell {place}",
-                        str(len(own)),
-                        _behind(behind),
-                    )
-                )
-    table = excerpts.Table(
-        ["Shown in", "Notebook and cell", "Numbers", "Rows of the data"], lines, 2
-    )
+                behind = _behind(rows[rows["rows"].isin(own["rows"])])
+                shown = f"{cells[stem, cell.source]}, cell {place} ({_numbers(len(own))})"
+                lines.append(f"- {shown}: {behind}.")
+        blocks += [f"**Notebook `{stem}`**", "\n".join(lines)] if lines else []
     return [
         "# Appendix: where the numbers come from {-}",
-        f"Each line is a cell of a notebook whose output this manuscript shows (data "
-        f"{', '.join(frame['data_sha256'].unique())}). `receipts.csv` has every number by itself, "
-        "with the code that gave it; `jkrel verify --receipts` makes all of them again.",
-        f"{excerpts.markdown(table)}\n\n: Cells, and the rows behind their numbers.",
+        "Each line is a cell of a notebook whose output this manuscript shows, with the rows of "
+        f"the data behind it (data {', '.join(frame['data_sha256'].unique())}). The file "
+        "`receipts.csv` has every number by itself, with the code that gave it; "
+        "`jkrel verify --receipts` makes all of them again.",
+        *blocks,
     ]
+
+
+def _numbers(count: int) -> str:
+    return f"{count} number{'s' if count > 1 else ''}"
 
 
 def _behind(rows: pd.DataFrame, most: int = 6) -> str:
@@ -217,7 +215,7 @@ def _behind(rows: pd.DataFrame, most: int = 6) -> str:
     for table, own in rows.drop_duplicates(["table", "key"]).groupby("table"):
         keys = ["all rows" if key == "*" else key for key in own["key"]]
         more = f" and {len(keys) - most} more" if len(keys) > most else ""
-        parts.append(f"{table}: {', '.join(keys[:most])}{more}")
+        parts.append(f"`{table}` {', '.join(keys[:most]).replace('_', chr(92) + '_')}{more}")
     return "; ".join(parts)
 
 
