@@ -31,6 +31,7 @@ from jkrel.reading import describe
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 NOTEBOOKS = ROOT / "notebooks"
+RESULTS = ROOT / "benchmarks" / "results" / "speed.csv"
 SIZES = [10**3, 10**4, 10**5, 10**6]
 IDS = ["event_id", "entry_id", "locator", "source_id", "mechanism", "mechanism_id", "responds_to"]
 """Columns of ids, which each copy has of its own."""
@@ -346,10 +347,12 @@ PARTS = {
 }
 
 
+HEAD = ["measure", "value", "yardstick", "ratio", "target", "held"]
+
+
 def show(rows: list[Row]) -> None:
     """Print the table."""
-    head = ["measure", "value", "yardstick", "ratio", "target", "held"]
-    lines = [head, *[row.cells() for row in rows]]
+    lines = [HEAD, *[row.cells() for row in rows]]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in [lines[0], ["-" * width for width in widths], *lines[1:]]:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
@@ -362,6 +365,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10**5, help="events to check")
     parser.add_argument("--stream-rows", type=int, default=3 * 10**7, help="most stream rows")
     parser.add_argument("--repeats", type=int, default=9, help="of which the median is taken")
+    parser.add_argument("--write", action="store_true", help="write benchmarks/results/speed.csv")
     parser.add_argument("--floor", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.floor:
@@ -371,6 +375,9 @@ def main() -> None:
         print(f"timing {part} ...", file=sys.stderr)
         rows += PARTS[part](options)
     show(rows)
+    if options.write:
+        frame = pd.DataFrame([row.cells() for row in rows], columns=HEAD)
+        frame.to_csv(RESULTS, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nh3
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_markdown_cell, new_output
 
 from jkrel.publish import LINKS, STYLE, TAGS
 
@@ -83,17 +83,21 @@ def with_receipts(notebook, name: str, found):
 
     Addresses have a scheme of their own, ``receipt``, which the settings of the site resolve.
     """
-    from jkrel import provenance, receipts
+    from jkrel import numbers, provenance, receipts
 
-    made, kinds = copy.deepcopy(notebook), {"text/markdown": "markdown", "text/html": "html"}
+    made = copy.deepcopy(notebook)
+    if name not in set(found.numbers["notebook"]):
+        return made
     for cell, place, output, _ in provenance.outputs(name, made):
-        for mime in kinds.keys() & output.get("data", {}).keys():
-            address = WITHIN.format if mime == "text/html" else SCHEME.format
-            own = receipts.of_output(found, name, cell, place)
-            linked = receipts.link(
-                output.data[mime], kinds[mime], own, lambda id_, to=address: to(name, id_)
-            )
-            output.data[mime] = linked
+        text, kind = numbers.rendered(output)
+        pattern = SCHEME if kind == "markdown" else WITHIN
+        own = receipts.of_output(found, name, cell, place)
+        if len(own):
+            text = receipts.link(text, kind, own, lambda id_, to=pattern: to.format(name, id_))
+            shown = {"text/markdown" if kind == "markdown" else "text/html": text}
+            if kind == "plain":
+                shown = {"text/html": f"<pre>{text}</pre>"}
+            made.cells[cell].outputs[place] = new_output("display_data", shown)
     return made
 
 

@@ -135,7 +135,8 @@ def link(text: str, kind: str, addresses: list[str], address: Callable = str) ->
     Parameters
     ----------
     text, kind : str
-        The output as :func:`scan` takes it; HTML has been cleaned before.
+        The output as :func:`scan` takes it; HTML has been cleaned before. Plain text becomes
+        HTML.
     addresses : list of str
         One for each number in the order of :func:`scan`: receipt ids, for example.
     address : callable, optional
@@ -151,18 +152,19 @@ def link(text: str, kind: str, addresses: list[str], address: Callable = str) ->
     ValueError
         If there are more or fewer addresses than numbers.
     """
+    shown_as = html.escape if kind == "plain" else str
     numbers = scan(text, kind)
     if len(numbers) != len(addresses):
         raise ValueError(f"{len(numbers)} numbers in the output, but {len(addresses)} receipts")
-    form = '<a class="receipt" href="{1}">{0}</a>' if kind == "html" else "[{0}]({1})"
+    form = "[{0}]({1})" if kind == "markdown" else '<a class="receipt" href="{1}">{0}</a>'
     parts, last = [], 0
     for number, name in zip(numbers, addresses, strict=True):
         if not number.linked:
-            target = html.escape(address(name)) if kind == "html" else address(name)
+            target = address(name) if kind == "markdown" else html.escape(address(name))
             shown = text[number.start : number.end]
-            parts += [text[last : number.start], form.format(shown, target)]
+            parts += [shown_as(text[last : number.start]), form.format(shown, target)]
             last = number.end
-    return "".join([*parts, text[last:]])
+    return "".join([*parts, shown_as(text[last:])])
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

@@ -20,6 +20,7 @@ from jkrel.reading import as_text
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "site" / "templates"
+RESULTS = ROOT / "benchmarks" / "results"
 FILTERS = ["issue", "event_type", "level", "format", "actors"]
 """Columns by which the browser filters, beside words and period."""
 
@@ -321,6 +322,22 @@ def downloads(dataset: Dataset) -> dict[str, str]:
     cited = cite.cite_dataset(dataset).split("\n\n", 1)
     body = fill("downloads", tables=tables, plain=cited[0], bibtex=cited[1], package=dataset)
     return {"downloads.md": page("Downloads", raw(body), orphan=False)}
+
+
+def tested(dataset: Dataset) -> dict[str, str]:
+    """Write the page on how jkrel is tested, from the results that its commands leave."""
+    known, *told = _lines(RESULTS / "results.csv")
+    found = []
+    for row in (dict(zip(known, line, strict=True)) for line in told):
+        if (RESULTS / row["file"]).is_file():
+            head, *rows = _lines(RESULTS / row["file"])
+            found.append((row, [name.replace("_", " ") for name in head], rows))
+    return {"tested.md": page("How it is tested", raw(fill("tested", found=found)), orphan=False)}
+
+
+def _lines(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
 
 
 def bibliography(dataset: Dataset) -> dict[str, str]:

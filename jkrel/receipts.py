@@ -1,6 +1,5 @@
 """Receipts of numbers: for each number that a notebook shows, its cell, code, data and rows."""
 
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -209,88 +208,6 @@ def of_output(receipts: Receipts, stem: str, cell: int, place: int) -> pd.DataFr
     """Return the receipts of one output of a cell, in the order of its numbers."""
     name = f"{cell_id(stem, cell)}-o{place}-"
     return receipts.numbers[receipts.numbers["id"].str.startswith(name)]
-
-
-def page(
-    receipts: Receipts,
-    stem: str,
-    event: str = "events/{}.html",
-    cell: str = "{notebook}.html#{cell}",
-) -> str:
-    """Return the receipts of one notebook as a page in Markdown (MyST).
-
-    Parameters
-    ----------
-    receipts : Receipts
-    stem : str
-        Name of the notebook without its ending.
-    event : str
-        Pattern of the address of an event, for its id.
-    cell : str
-        Pattern of the address of a cell, for the name of its notebook and the id of the cell.
-
-    Returns
-    -------
-    str
-        A table with an anchor for each receipt, and below it each set of rows once, with an
-        anchor of its own. Texts of the data are shown as text.
-    """
-    own = receipts.numbers[receipts.numbers["notebook"].eq(stem)]
-    sets = receipts.rows[receipts.rows["rows"].isin(own["rows"])]
-    lines = [
-        f"# Receipts of {_escaped(stem)}",
-        "",
-        f"Code and data of {len(own):,} numbers; data {', '.join(own['data_sha256'].unique())}.",
-        "",
-        "| number | cell | around it | computed as | rows | how | code |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-        *(_line(receipt, cell) for receipt in own.itertuples()),
-        "",
-        "## Rows",
-        "",
-        *(_set_line(name, rows, event, cell) for name, rows in sets.groupby("rows", sort=False)),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _line(receipt, cell: str) -> str:
-    address = cell.format(notebook=receipt.notebook, cell=cell_id(receipt.notebook, receipt.cell))
-    source = receipt.expression.replace("|", "\\|").replace("`", "'").replace("\n", " ")
-    cells = [
-        f'<a id="{receipt.id}"></a>{_escaped(receipt.value)}',
-        f"[{receipt.cell}]({address})",
-        _escaped(receipt.words),
-        f"`{source}`" if source else "",
-        f"[{_escaped(receipt.rows)}](#{_anchor(receipt.rows)})",
-        receipt.how,
-        receipt.code_sha256,
-    ]
-    return f"| {' | '.join(cells)} |"
-
-
-def _set_line(name: str, rows: pd.DataFrame, event: str, cell: str) -> str:
-    parts = [
-        f"{table}: " + ", ".join(_row(row, event, cell) for row in some.itertuples())
-        for table, some in rows.groupby("table")
-    ]
-    return f'- <a id="{_anchor(name)}"></a>**{_escaped(name)}** · {"; ".join(parts)}'
-
-
-def _row(row, event: str, cell: str) -> str:
-    if row.table == "cell":
-        address = cell.format(notebook=row.key.rpartition("-c")[0], cell=row.key)
-        return f"[{_escaped(row.key)}]({address})"
-    text = "all rows" if row.key == lineage.EVERY else _escaped(row.key)
-    return f"[{text}]({event.format(row.event_id)})" if row.event_id else text
-
-
-def _anchor(name: str) -> str:
-    return "rows-" + re.sub(r"\W+", "-", name)
-
-
-def _escaped(text: str) -> str:
-    """Show a text as it is: no sign of it is Markdown or HTML."""
-    return re.sub(r"([\\|*_`\[\]<>$~{}#&])", r"\\\1", " ".join(text.split()))
 
 
 def _run(paths: list[Path], folder: str, jobs: int) -> list:

@@ -18,8 +18,13 @@ MADE = [
     pages.codebook,
     pages.downloads,
     pages.bibliography,
+    pages.tested,
 ]
 """What else makes pages from the data; each takes the dataset and returns texts by path."""
+
+
+FORMS = ["excel", "parquet", "sqlite", "stata", "plover"]
+"""Forms of export that the site offers."""
 
 
 def build(dataset: Dataset, notebooks: list[Path], output: Path, found=None) -> int:
@@ -74,6 +79,7 @@ def gather(dataset: Dataset, notebooks: list[Path], source: Path, found=None) ->
     for path, text in made.items():
         _made(source / path).write_text(text, encoding="utf-8", newline="\n")
     _data(dataset, source / "extra")
+    _exports(dataset, source / "extra" / "exports")
     shutil.copy(source / "references.bib", source / "extra")
 
 
@@ -107,6 +113,18 @@ def _data(dataset: Dataset, extra: Path) -> None:
             entry = zipfile.ZipInfo(path)
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, (directory / path).read_bytes())
+
+
+def _exports(dataset: Dataset, folder: Path) -> None:
+    """Put the tables there in the forms of other tools, each an archive."""
+    from jkrel import export
+
+    folder.mkdir(parents=True)
+    for form in FORMS:
+        made = folder / form
+        export.export(dataset, form, made)
+        shutil.make_archive(str(folder / f"jkrel-{form}"), "zip", made)
+        shutil.rmtree(made)
 
 
 def _made(path: Path) -> Path:

@@ -139,7 +139,7 @@ class Recorder:
             return frozenset()
         if isinstance(value, codebook.Codebook | codebook.Table | codebook.Column):
             return frozenset([self._add(self.book)])
-        name = id(value), len(value) if hasattr(value, "__len__") else 0
+        name = id(value), _size(value)
         if name not in self.values:
             found = lineage.of_value(value, self.known)
             self.values[name] = value, frozenset(map(self._add, found))
@@ -229,3 +229,11 @@ def _watch(recorder: Recorder) -> None:
     data.Dataset.__init__ = __init__
     codebook.Codebook.attribute = watched_attribute
     codebook.Codebook.order = watched_order
+
+
+def _size(value) -> int:
+    """Return the length of a value, 0 for one that has none or, as a lazy table, refuses it."""
+    try:
+        return len(value)
+    except Exception:  # whatever a class of another package raises
+        return 0

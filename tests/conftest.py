@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import strategies
+from browser import chromium  # noqa: F401  (a fixture for all tests)
 
 import jkrel
 
@@ -80,3 +81,14 @@ def made(tmp_path_factory):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """Receipts of all notebooks, from one run of each."""
+    from jkrel import receipts
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("JKREL_DATA", raising=False)
+        notebooks = sorted((DATA.parent / "notebooks").glob("*.ipynb"))
+        yield receipts.collect(notebooks, jobs=2)

@@ -8,7 +8,6 @@ import browser
 import lab
 import pandas as pd
 import pytest
-from browser import chromium  # noqa: F401
 
 SHOWN = "00_template"
 
@@ -36,7 +35,7 @@ def status(address):
             return error.code
 
 
-def test_a_notebook_runs_and_shows_its_figures(server, chromium):  # noqa: F811
+def test_a_notebook_runs_and_shows_its_figures(server, chromium):
     """Every cell runs in order, every committed figure is seen, and no error, no dialog."""
     row = lab.run(chromium, server, SHOWN)
     assert row["figures"] > 0

@@ -304,34 +304,7 @@ def test_an_output_is_linked_to_its_receipts(made):
         receipts.link("3 of 5", "markdown", own)
 
 
-def test_a_page_lists_receipts_and_each_set_of_rows_once(made):
-    """Every receipt has an anchor, every row of an event a link to the event."""
-    page = receipts.page(made, "made")
-    assert all(page.count(f'<a id="{name}"></a>') == 1 for name in made.numbers["id"])
-    assert page.count("**events/leaders-001a**".replace("_", r"\_")) == 1
-    assert f"[{ONE}](events/{ONE}.html)" in page
-    assert "polls: all rows" in page
-
-
-def test_texts_are_shown_as_text_on_a_page(made):
-    """Words around a number are of the data, and may hold anything."""
-    words = "<script>5</script> | `code` [a](b)"
-    spoilt = receipts.Receipts(made.numbers.assign(words=words), made.rows)
-    page = receipts.page(spoilt, "made")
-    assert "<script>" not in page and "| `code`" not in page
-    rows = [line for line in page.splitlines() if line.startswith("| <a id")]
-    assert all(line.replace(r"\|", "").count("|") == 8 for line in rows)
-
-
 # The shipped notebooks
-
-
-@pytest.fixture(scope="module")
-def shipped():
-    """Receipts of all notebooks, from one run of each."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("JKREL_DATA", raising=False)
-        yield receipts.collect(sorted(NOTEBOOKS.glob("*.ipynb")), jobs=2)
 
 
 def test_every_number_has_a_receipt_with_rows(shipped):

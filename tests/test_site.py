@@ -9,7 +9,6 @@ import functools
 import html.parser
 import http.server
 import io
-import os
 import re
 import shutil
 import threading
@@ -23,11 +22,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
 import jkrel
-from jkrel import chapters, cli, pages, site
+from jkrel import chapters, cli, pages, provenance, receipts, site
 
 ROOT = Path(__file__).parents[1]
 QUERIES = pd.read_csv(Path(__file__).with_name("site_queries.csv"), dtype=str).fillna("")
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script> & </script> `{raw}` ]]>.'
 HOSTILE_ID, RETIRED, SUCCESSOR = "leaders-037a", "cc24-3-001z", "cc24-3-001a"
 SAMPLES = ["index", "chapters/02_leader_meetings", "events/index", "events/cc24-3-009a"]
@@ -103,7 +101,7 @@ def spoil(folder):
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
+def built(tmp_path_factory, shipped):
     """The site, built once for all tests."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copytree(ROOT / "data", folder / "data")
@@ -111,27 +109,8 @@ def built(tmp_path_factory):
     nbformat.write(hostile_notebook(), folder / "99_hostile.ipynb")
     notebooks = [*sorted((ROOT / "notebooks").glob("*.ipynb")), folder / "99_hostile.ipynb"]
     data = jkrel.load(folder / "data")
-    assert site.build(data, notebooks, folder / "site") == 0
+    assert site.build(data, notebooks, folder / "site", shipped) == 0
     return Built(folder / "site", data)
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A browser; without one these tests are skipped, but not where all must be proved."""
-    from playwright.sync_api import Error, sync_playwright
-
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as play:
-        where = {"executable_path": path} if path else {"channel": "chrome"}
-        try:
-            browser = play.chromium.launch(args=["--no-sandbox"], **where)
-        except Error as error:
-            if os.environ.get("CI"):
-                raise
-            reason = str(error).splitlines()[0]
-            pytest.skip(f"no Chromium to test the site with (apt-get install chromium): {reason}")
-        yield browser
-        browser.close()
 
 
 class Visit:
@@ -667,7 +646,7 @@ def test_a_site_that_fails_leaves_the_old_one(tmp_path, monkeypatch, capfd, data
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("old", encoding="utf-8")
 
-    def gather(_dataset, _notebooks, source):
+    def gather(_dataset, _notebooks, source, _found):
         source.mkdir()
         (source / "conf.py").write_text("", encoding="utf-8")
         (source / "index.rst").write_text("T\n=\n\n:doc:`nowhere`\n", encoding="utf-8")
@@ -678,14 +657,62 @@ def test_a_site_that_fails_leaves_the_old_one(tmp_path, monkeypatch, capfd, data
     assert "nowhere" in capfd.readouterr().err
 
 
-def test_the_command_says_where_the_site_is(tmp_path, monkeypatch, capsys):
+def test_the_command_says_where_the_site_is(tmp_path, monkeypatch, capsys, shipped):
     """`jkrel site` builds from all notebooks, and reports failure by its exit code."""
     asked = []
-    monkeypatch.setattr(
-        site, "build", lambda data, notebooks, out: asked.append((notebooks, out)) or 0
-    )
+    monkeypatch.setattr(receipts, "collect", lambda paths, jobs: shipped)
+    monkeypatch.setattr(site, "build", lambda data, *given: asked.append(given) or 0)
     assert cli.main(["site", "--build", str(tmp_path)]) == 0
     assert str(tmp_path / "site" / "index.html") in capsys.readouterr().out
-    assert asked == [(sorted((ROOT / "notebooks").glob("*.ipynb")), tmp_path / "site")]
+    assert asked == [(sorted((ROOT / "notebooks").glob("*.ipynb")), tmp_path / "site", shipped)]
     monkeypatch.setattr(site, "build", lambda *_: 2)
     assert cli.main(["site", "--build", str(tmp_path)]) == 1
+
+
+# Receipts
+
+
+class Links(html.parser.HTMLParser):
+    """The addresses that a page leads to, and the places on it that others can lead to."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.places = [], set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.links += [found["href"]] if tag == "a" and found.get("href") else []
+        self.places |= {found["id"]} if found.get("id") else set()
+
+
+@pytest.mark.parametrize(
+    "name", [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+)
+def test_every_number_of_a_chapter_leads_to_its_receipt(built, shipped, name):
+    """Each number of prose, tables and captions is a link, and what it leads to is there."""
+    chapter = Links(built.folder / "chapters" / f"{name}.html")
+    page = Links(built.folder / "receipts" / f"{name}.html")
+    start = f"../receipts/{name}.html#"
+    led = {link.removeprefix(start) for link in chapter.links if link.startswith(start)}
+    wanted = set(shipped.numbers.loc[shipped.numbers["notebook"].eq(name), "id"])
+    assert len(wanted - led) <= len(linked_already(name)), sorted(wanted - led)[:5]
+    assert led <= page.places
+
+
+def linked_already(name):
+    """Numbers that a notebook itself makes part of a link, such as in the title of a source."""
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    found = [n for *_, names in provenance.outputs(name, notebook) for _, n in names]
+    return [number for number in found if number.linked]
+
+
+def test_a_receipt_leads_to_the_events_behind_a_number(built, shipped):
+    """The rows of a receipt are links to the pages of events."""
+    rows = shipped.rows[shipped.rows["table"].eq("events") & shipped.rows["key"].ne("*")]
+    numbers = shipped.numbers[shipped.numbers["rows"].isin(rows["rows"])]
+    number = numbers[numbers["notebook"].eq("02_leader_meetings")].iloc[0]
+    page = Links(built.folder / "receipts" / "02_leader_meetings.html")
+    event = rows.loc[rows["rows"].eq(number["rows"]), "key"].iloc[0]
+    assert f"rows-{number['rows']}" in page.places
+    assert f"../events/{event}.html" in page.links
