@@ -195,6 +195,7 @@ def _execute(path: Path, notebook, begin, done, narrow=None, lines: tuple[str, .
         notebook,
         timeout=600,
         shutdown_kernel="immediate",
+        coalesce_streams=True,
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=begin,
