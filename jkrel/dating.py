@@ -30,12 +30,12 @@ def interval(row, none: float = 1) -> Finding:
     """Take an estimate by its interval: ratio, low, high, beside the value `none` of no change."""
     side = "above" if row["low"] > none else "below" if row["high"] < none else "includes"
     shown = f"{row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
-    return Finding(shown, side, f"which side of {none:g} the interval lies on")
+    return Finding(shown, side, f"whether the interval includes {none:g} or lies above or below it")
 
 
 def p_value(value: float, level: float = 0.05) -> Finding:
     """Take a test by its (corrected) p-value: it holds if that stays on its side of `level`."""
-    return Finding(p_text(value), value < level, f"which side of {level:g} the p-value lies on")
+    return Finding(p_text(value), value < level, f"whether p lies below {level:g}")
 
 
 def stated(dataset: Dataset) -> pd.DataFrame:
@@ -114,12 +114,16 @@ def verdicts(dataset: Dataset, headline: Callable[[Callable], dict[str, Finding]
 
 
 def in_words(dataset: Dataset, table: pd.DataFrame) -> str:
-    """Say in Markdown which of the results of :func:`verdicts` hold, by their criterion."""
-    windows = ", ".join(leaving(dataset)) or "none"
-    said = [
-        f"{len(stated(dataset))} events have sources that state different days; of these, moved "
-        f"across the edge of a window of coverage: {windows}."
+    """Say in Markdown how many results of :func:`verdicts` hold by what, and which depend."""
+    holds, events = table["verdict"].eq("holds"), len(stated(dataset))
+    criteria = "; ".join(table.loc[holds, "criterion"].unique())
+    turned = [
+        f"{name} ({row[USED]}; " + ", ".join(f"{which} {row[which]}" for which in MOVED) + ")"
+        for name, row in table[~holds].iterrows()
     ]
-    for (verdict, criterion), rows in table.groupby(["verdict", "criterion"], sort=False):
-        said.append(f"*{verdict[0].upper()}{verdict[1:]}* ({criterion}): {'; '.join(rows.index)}.")
-    return " ".join(said)
+    return (
+        f"{events} events have sources that state different days; moved across the edge of a "
+        f"window of coverage: {', '.join(leaving(dataset)) or 'none'}. *Holds*: {holds.sum()} of "
+        f"{len(table)} results ({criteria or 'none'}). *Depends on dating*: "
+        f"{'; '.join(turned) or 'none'}."
+    )

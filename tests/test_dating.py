@@ -139,10 +139,10 @@ def test_a_result_that_moves_depends_on_dating(table):
     assert whole["verdict"] == "holds"
 
 
-def test_the_sentence_counts_events_and_names_results(small, table):
-    """Each verdict with its criterion, and no event across the edge of a window."""
+def test_the_sentence_counts_what_holds_and_names_what_does_not(small, table):
+    """With the criterion, the three values, and whether an event crosses the edge of a window."""
     assert dating.in_words(small, table) == (
-        "2 events have sources that state different days; of these, moved across the edge of a "
-        "window of coverage: none. *Depends on dating* (the number itself): early. "
-        "*Holds* (the number itself): all."
+        "2 events have sources that state different days; moved across the edge of a window of "
+        "coverage: none. *Holds*: 1 of 2 results (the number itself). *Depends on dating*: "
+        "early (0; earliest 1, latest 0)."
     )
