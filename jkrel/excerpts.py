@@ -117,7 +117,7 @@ def _read_output(reader: _Reader, output, source: str, narrow: bool) -> None:
         last = max(n for n, one in enumerate(reader.found) if one.kind == "figure")
         drawn = reader.found[last]
         figure = replace(drawn.content, caption=caption.string[caption.end() :])
-        reader.found[last] = replace(drawn, content=figure)
+        reader.found[last] = replace(drawn, content=figure, source=source)
     elif "text/markdown" in data:
         _read_prose(reader, data["text/markdown"], source, True)
     elif "text/html" in data and "<table" in data["text/html"]:

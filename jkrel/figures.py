@@ -167,7 +167,7 @@ def paired_bars(
     places = _lines(ax, [labels[code] for code in counts.index])
     for (period, column), color, shift in zip(counts.items(), colors, (0.2, -0.2), strict=True):
         bars = ax.barh(places + shift, column, height=0.38, color=color, label=period)
-        names = [f"{n}  {period}" if named and k == first else n for k, n in enumerate(column)]
+        names = [f"{period}: {n}" if named and k == first else n for k, n in enumerate(column)]
         ax.bar_label(bars, names, padding=2, fontsize=7)
     ax.tick_params(axis="y", length=0)
 

@@ -14,6 +14,8 @@ from jkrel import cite, excerpts
 
 FOLDER = Path(__file__).resolve().parent.parent / "paper"
 """Where the outlines, templates and references of manuscripts are."""
+ROWS = "receipt_rows.csv"
+RAGGED = "```{=typst}\n#set par(justify: false)\n```"
 
 
 @dataclass
@@ -79,6 +81,8 @@ def build(
         _copy_figures(manuscript.figures, scratch / "figures", part / "figures")
         references = bibliography(manuscript, data, plan)
         (part / "references.bib").write_text(references, encoding="utf-8")
+        for file in (receipts, receipts.with_name(ROWS)) if receipts else ():
+            shutil.copyfile(file, part / file.name)
         forms.write(manuscript, part)
         _replace(output, part, Path(folder, "old"))
     return sorted(path for path in output.rglob("*") if path.is_file())
@@ -184,7 +188,7 @@ def appendix(receipts: Path | None, cells: dict[tuple[str, str], str], plan: dic
     if receipts is None:
         return []
     frame = pd.read_csv(receipts, dtype=str, keep_default_na=False)
-    rows = pd.read_csv(receipts.with_name("receipt_rows.csv"), dtype=str, keep_default_na=False)
+    rows = pd.read_csv(receipts.with_name(ROWS), dtype=str, keep_default_na=False)
     blocks = []
     for stem, path in plan["notebooks"].items():
         lines = []
@@ -196,6 +200,7 @@ def appendix(receipts: Path | None, cells: dict[tuple[str, str], str], plan: dic
                 lines.append(f"- {shown}: {behind}.")
         blocks += [f"**Notebook `{stem}`**", "\n".join(lines)] if lines else []
     return [
+        RAGGED,
         "# Appendix: where the numbers come from {-}",
         "Each line is a cell of a notebook whose output this manuscript shows, with the rows of "
         f"the data behind it (data {', '.join(frame['data_sha256'].unique())}). The file "

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
 TAG = "parameters"
 """Tag of the cell that holds the parameters of a notebook."""
@@ -113,6 +114,10 @@ def inject(path: Path, values: dict, given: dict) -> tuple[Path, NotebookNode]:
     asked = named(notebook, given, path.stem)
     values = named(notebook, values, path.stem) | asked
     changed = parameterize_notebook(notebook, values, kernel_name="python3", language="python")
+    told = ", ".join(f"`{name} = {value!r}`" for name, value in values.items())
+    note = f"**Run with other parameters:** {told}. Sentences that are not computed, the answer at "
+    note += "the top above all, are those of the notebook's own parameters."
+    changed.cells.insert(0, new_markdown_cell(note))
     if not asked:
         return path, changed
     words = [f"{name.lower()}={value}" for name, value in asked.items()]
