@@ -43,7 +43,10 @@
       view[name] = one(name).split(",").filter((code) => code in labels[name]);
     }
     if (!SHOWN.includes(view.sort.replace("-", ""))) view.sort = "date_start";
-    for (const name of ["q", "from", "to"]) at(name).value = view[name];
+    for (const name of ["q", "from", "to"]) {
+      at(name).value = view[name];
+      view[name] = at(name).value;  // what is no day leaves the field empty, and filters nothing
+    }
     for (const box of form.querySelectorAll("input[type=checkbox]")) {
       box.checked = view[box.name].includes(box.value);
     }
