@@ -12,16 +12,20 @@ import shutil
 import tempfile
 import unicodedata
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pandas as pd
 from scipy.stats import binomtest
 
-from jkrel import check, codebook
+from jkrel import check, codebook, reading
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "mutations.csv"
+KEPT: dict = {}
+"""Sound files as they were read, which spares most of the time of a check."""
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LOOKALIKES = str.maketrans("aceopxyABCEHKMOPTX", "асеорхуАВСЕНКМОРТХ")  # noqa: RUF001
 
@@ -480,6 +484,33 @@ def run(folder: Path, number: int, seed: int = 20251, progress=iter) -> pd.DataF
     return pd.DataFrame(found)
 
 
+@contextmanager
+def remembered(but: str):
+    """Read each sound file once and for all; the spoilt one, and all after a code list, anew."""
+    if but.startswith("codes/"):
+        yield
+        return
+
+    def strings(path, table):
+        key = path, table.path
+        if table.path == but:
+            return reading.read_strings(path, table)
+        if key not in KEPT:
+            KEPT[key] = reading.read_strings(path, table)
+        return KEPT[key]
+
+    def typed(cells, table, book):
+        key = id(cells)
+        if table.path == but:
+            return reading.typed(cells, table, book)
+        if key not in KEPT:
+            KEPT[key] = reading.typed(cells, table, book)
+        return KEPT[key]
+
+    with patch("jkrel.data.read_strings", strings), patch("jkrel.data.typed", typed):
+        yield
+
+
 def attempt(name: str, fitting: list[Cell], copy: Path, rng: random.Random) -> dict:
     """Spoil one cell, check, and put the file back."""
     kind, row = KINDS[name], None
@@ -489,7 +520,8 @@ def attempt(name: str, fitting: list[Cell], copy: Path, rng: random.Random) -> d
     file = copy / cell.table.path
     sound = file.read_bytes()
     write(copy, cell.table, [*cell.rows[: cell.place], row, *cell.rows[cell.place + 1 :]])
-    problems = check.problems(copy)
+    with remembered(cell.table.path):
+        problems = check.problems(copy)
     file.write_bytes(sound)
     return {
         "kind": name, "blind": BLIND.get(name, ""), "file": cell.table.path, "row": cell.place + 2,
