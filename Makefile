@@ -7,15 +7,16 @@ CODE := $(wildcard jkrel tests benchmarks notebooks site)
 # A stamp in .venv carries a checksum of what the environment was built from, the
 # folder's own path too: unchanged contents mean nothing to do, whatever the times.
 LOCKED := .venv/.locked-$(shell { pwd; cat requirements.lock; } | cksum | cut -d ' ' -f 1)
+RELEASE ?= $(shell git describe --tags --abbrev=0 2>/dev/null)
 READY := .venv/.ready-$(shell { pwd; cat requirements.lock pyproject.toml; } | cksum | cut -d ' ' -f 1)
 CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python3.12 run
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test receipts site paper test-oldest test-latest fuzz kill same lab lab-test links licences audit format bench scale lock clean
+.PHONY: help setup run check test receipts site paper release-check test-oldest test-latest fuzz kill same lab lab-test links licences audit format bench scale lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## build .venv from requirements.lock; nothing to do when it is up to date
 
@@ -37,6 +38,11 @@ test: setup ## style, data, unit tests, and every notebook against its committed
 
 receipts: setup ## follow every number of the notebooks to its cell and rows
 	$(BIN)/jkrel receipts --jobs 2
+
+release-check: setup ## want a reason for every value changed since RELEASE, the last release
+	@test -n "$(RELEASE)" || { echo 'Name the last release: make release-check RELEASE=v0.4.0' >&2; exit 1; }
+	$(BIN)/jkrel check
+	$(BIN)/jkrel diff $(RELEASE) --strict
 
 test-oldest: build/oldest/.ready ## the tests and notebooks with the oldest packages of pyproject.toml
 	$(<D)/bin/pytest

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 __all__ = ["DataError", "Dataset", "load"]
 
 

@@ -82,11 +82,13 @@ def rows(old: str | Path, new: str | Path) -> pd.DataFrame:
 def unexplained(found: pd.DataFrame) -> pd.DataFrame:
     """Return the differences that need a reason and have none.
 
-    Additions need none. The table of changes is its own reason; code lists, derived scores and
-    the coding passes are described in the changelog.
+    A value that was changed and a row that is gone need one. Additions do not; columns and tables
+    are told of in the changelog, and scores follow from what is scored.
     """
-    needs = found["kind"].isin(["recoded", "row removed", "column removed", "table removed"])
-    return found[needs & found["reason"].eq("") & ~found["table"].eq("changes")]
+    needs = found["kind"].isin(["recoded", "row removed"])
+    return found[
+        needs & found["reason"].eq("") & ~found["table"].isin(["changes", "proposal_scores"])
+    ]
 
 
 def lines(found: pd.DataFrame) -> Iterator[str]:
