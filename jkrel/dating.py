@@ -95,7 +95,8 @@ def verdicts(dataset: Dataset, headline: Callable[[Callable], dict[str, Finding]
     -------
     DataFrame
         One row per result: used, earliest, latest, criterion, and verdict: *holds* if the
-        conclusion is the same three times, else *depends on dating*.
+        conclusion is the same three times, else *depends on dating*. Its ``attrs`` hold the ids
+        of the events that were moved, the rows that receipts name behind it.
     """
     found, known = {}, stated(dataset)
     for which in (USED, *MOVED):
@@ -110,6 +111,7 @@ def verdicts(dataset: Dataset, headline: Callable[[Callable], dict[str, Finding]
     alike = {n: len({r[n].conclusion for r in found.values()}) == 1 for n in found[USED]}
     table["criterion"] = [finding.criterion for finding in found[USED].values()]
     table["verdict"] = pd.Series(alike).map({True: "holds", False: "depends on dating"})
+    table.attrs["moved"] = list(dataset.only(known.index).events["event_id"])
     return table.rename_axis("result")
 
 

@@ -137,6 +137,7 @@ def test_a_result_that_moves_depends_on_dating(table):
         "verdict": "depends on dating",
     }
     assert whole["verdict"] == "holds"
+    assert table.attrs["moved"] == ["call", "exercise"]
 
 
 def test_the_sentence_counts_what_holds_and_names_what_does_not(small, table):
