@@ -214,7 +214,7 @@ def test_run_sets_parameters(capsys, monkeypatch, tmp_path):
     """Values arrive by the names that the notebook is asked by, and are no texts."""
     given = []
 
-    def pretend(paths, build, jobs, inplace, parameters):
+    def pretend(paths, build, jobs, inplace, data, parameters):
         given.append(parameters)
         return [publish.Result(path) for path in paths]
 

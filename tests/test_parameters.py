@@ -26,6 +26,7 @@ ONE_OTHER = {
     "08_strategy_documents": "SEED=7",
     "09_claims_and_forecasts": "PARTIAL=0.4",
     "10_add_an_issue": "ENTRY=2",
+    "11_other_event_streams": "SEED=2",
 }
 
 
