@@ -29,7 +29,7 @@ evidence""".split()
 NOTHING = "no pattern fits"
 DELAY = 2
 """Seconds after which progress is shown."""
-UNREAD = {"event_type": "", "mode": "", "valence": "", "note": "no pattern tells what is done"}
+UNREAD = {"event_type": "", "mode": "", "valence": "", "note": "No pattern tells what is done."}
 Entries = pd.DataFrame | Iterable[pd.DataFrame]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 MORE = "The entry tells more events than there are letters; code the others by hand."

@@ -277,7 +277,7 @@ def test_actors_are_told_where_the_act_is_not():
     """Where no word tells the act, the row has who acts, and leaves type and valence open."""
     event = one("Prime Minister Abe whistles.")
     check(event, actors="JPN", level="leader", event_type="", mode="", valence="")
-    assert event["note"] == "no pattern tells what is done"
+    assert event["note"] == "No pattern tells what is done."
 
 
 def test_a_hint_counts_only_where_nothing_else_tells_an_act():
