@@ -7,6 +7,7 @@ from operator import attrgetter
 from jkrel.patterns import Found
 
 STOP = re.compile(r"[.!?][\"')]* (?=[\"'(]?[A-Z])")
+AFTER_COMMA = re.compile(r", (?:the |an? )?$|,[\"'] (?:the |an? )?$")
 NEAR = 14
 """Characters that may stand between a joining word and the new subject."""
 VERB = 40
@@ -44,9 +45,9 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
         The clauses, in order; one if nothing is to be split.
     """
     acts = [act for act in within(found, "act", span) if act.row["role"] not in WORDS]
-    cuts = {span[0]}
+    cuts, main = {span[0]}, opening(text, span, found)
     for left, right in _joints(text, span, found, acts):
-        before = [act for act in acts if max(cuts) <= act.start and act.end <= left]
+        before = [act for act in acts if max(main, *cuts) <= act.start and act.end <= left]
         after = next((act for act in acts if act.start >= right), None)
         if not before or after is None:
             continue
@@ -67,6 +68,21 @@ def within(found: dict[str, list[Found]], layer: str, span: Span) -> list[Found]
     matches = found.get(layer, ())
     first, last = (bisect_left(matches, place, key=BEGINS) for place in span)
     return [match for match in matches[first:last] if match.end <= span[1]]
+
+
+def opening(text: str, span: Span, found: dict[str, list[Found]]) -> int:
+    """Return where the main clause begins after an opening ("At a meeting in Seoul, Abe ...")."""
+    if not any(_begins(found, layer, span) for layer in ("lead", "occasion", "setting")):
+        return span[0]
+    for who in within(found, "who", span):
+        if AFTER_COMMA.search(text, max(span[0], who.start - 12), who.start):
+            return who.start
+    return span[0]
+
+
+def _begins(found: dict[str, list[Found]], layer: str, span: Span) -> bool:
+    first = next(iter(within(found, layer, span)), None)
+    return first is not None and first.start - span[0] <= (2 if layer == "occasion" else 0)
 
 
 def _joints(text, span, found, acts) -> list[Span]:

@@ -1,12 +1,16 @@
 """What one clause of an entry tells: the act, who acts, and each variable of the codebook."""
 
 import copy
+import re
 from dataclasses import dataclass, field, replace
 
-from jkrel.clauses import NEAR, WORDS, Span, within
+from jkrel.clauses import NEAR, VERB, WORDS, Span, within
 from jkrel.entry import YES, Entry, members
 from jkrel.parties import COUNTERPART, Side, sides
 from jkrel.patterns import Found
+
+PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly)? $")
+BY = re.compile(r"\bby (?:the |an? |its )?$")
 
 
 @dataclass
@@ -43,6 +47,7 @@ class Reading(Entry):
     def event(self, span: Span, before: Event | None = None) -> Event | None:
         """Read the event that a clause tells, or None if no act is told."""
         start = self.core_start(span)
+        self._unswallow(start, span[1])
         verb, act, ground = self._act((start, span[1]))
         if act is None:
             return None
@@ -55,6 +60,17 @@ class Reading(Entry):
             return None
         event.set("event_type", event.code, event.act)
         return event
+
+    def _unswallow(self, start: int, end: int) -> None:
+        """Look again where words of action run on from the opening into the main clause."""
+        across = [act for act in self.found["act"] if act.start < start < act.end]
+        if not across:
+            return
+        words = self.text[start:end]
+        again = self.rules.lexicon.find(words).get("act", [])
+        acts = [act for act in self.found["act"] if not start <= act.start < end]
+        acts += [a._replace(start=a.start + start, end=a.end + start) for a in again]
+        self.found["act"] = sorted((a for a in acts if a.row["role"] != "none"), key=_place)
 
     def unread(self, span: Span) -> Event | None:
         """Read who acts in a sentence whose words tell no known act; None if nobody does."""
@@ -135,8 +151,10 @@ class Reading(Entry):
         subject = (event.core[0], max(end, event.core[0]))
         if event.act.row["actor"] == "after":
             subject, direct = (event.act.end, event.span[1]), who
+        elif agent := self._agent(event, who):
+            subject, direct = (agent[0].start, agent[-1].end), agent
         attempts = [("subject", direct, subject)]
-        if event.act.row["role"] == "hint" and direct:
+        if event.act.row["role"] == "hint" and direct and direct[0].start < event.act.start:
             attempts = [("subject", direct, (event.core[0], _first_run(direct)))]
         elif self.type_of(event.act)["joint"] == YES:
             attempts.insert(0, ("parties", direct, event.core))
@@ -150,6 +168,19 @@ class Reading(Entry):
         event.grounds["actors"] = ground, ""
         self._add_host(event)
         self._add_trilateral(event)
+
+    def _agent(self, event: Event, who: list[Found]) -> list[Found]:
+        """Who does what is told in the passive, or as a noun, of the one named after "by"."""
+        if self.type_of(event.act)["joint"] == YES:
+            return []
+        passive = PASSIVE.search(self.text, event.core[0], event.act.start)
+        subject = any(m.row.get("country") for m in who if m.start < event.act.start)
+        later = [m for m in who if m.start > event.act.start]
+        by = [m for m in later if BY.search(self.text, event.act.start, m.start)]
+        if not by or (subject and not passive) or by[0].start - event.act.end > VERB:
+            return []
+        end = _first_run(later[later.index(by[0]) :])
+        return [m for m in later if by[0].start <= m.start < end]
 
     def _fallback(self, event: Event, before: Event | None, who: list[Found]) -> str:
         """Without a subject: the one of the clause before, or the first state that is named."""
@@ -303,6 +334,10 @@ def _first_run(who: list[Found]) -> int:
             break
         end = mention.end
     return end
+
+
+def _place(act: Found) -> int:
+    return act.start
 
 
 def _weight(act: Found) -> int:

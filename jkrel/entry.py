@@ -3,12 +3,16 @@
 import re
 from datetime import date
 
-from jkrel.clauses import WORDS, Span, sentences, within
+from jkrel.clauses import WORDS, Span, opening, sentences, within
 from jkrel.patterns import Found, Rules
 
 ARTICLE = re.compile(r" (?:an?|the)$")
 TOWN = re.compile(r"\b(?:in|at|near|off) [A-Z][\w'-]+(?: [A-Z][\w-]+){0,2}, $")
 """A town, before the state in which it lies ("in Cebu, Philippines")."""
+BELONGS = re.compile(r" (?:of|to|for)(?: the| its| his| their)?(?: [A-Z]\w+(?: Korea)?(?:'s)?)? ")
+"""What stands between an office and the one whose it is ("envoy of President Moon")."""
+PRINTED = 24
+"""Characters that may stand before the newspaper that reports something."""
 YES = "yes"
 
 
@@ -59,32 +63,37 @@ class Entry:
         """Return where the main clause begins: after "Following ..., " or "X reports that"."""
         if told := self.press(span):
             return told
-        cue = self.cue("occasion", span) or None
-        lead = cue is not None and cue.start - span[0] <= 2
-        setting = self.cue("setting", span)
-        if setting is not None and setting.start == span[0]:
+        setting, occasion = self.cue("setting", span), self.cue("occasion", span)
+        at_start = setting is not None and setting.start == span[0]
+        beside = at_start and occasion is not None and occasion.start == span[0]
+        beside = beside and " " in occasion.words
+        if at_start and not beside and not self._public(span):
             return span[0]
-        opening = self.cue("lead", span)
-        if not lead and (opening is None or opening.start != span[0]):
-            return span[0]
-        for who in within(self.found, "who", span):
-            gap = self.text[max(span[0], who.start - 12) : who.start]
-            if re.search(r", (?:the |an? )?$", gap):
-                return who.start
-        return span[0]
+        return opening(self.text, span, self.found)
+
+    def _public(self, span: Span) -> bool:
+        """Whether an opening names a gathering of many, at which somebody speaks or acts."""
+        end = opening(self.text, span, self.found)
+        named = within(self.found, "gathering", (span[0], end))
+        return any(not members(gathering) for gathering in named)
 
     def press(self, span: Span) -> int | None:
         """Return where begins what a newspaper or agency reports of others."""
         who = within(self.found, "who", span)
-        if not who or who[0].row.get("portfolio") != "media" or who[0].start - span[0] > 16:
+        media = next((m for m in who[:2] if m.row.get("portfolio") == "media"), None)
+        if media is None or media.start - span[0] > PRINTED:
             return None
-        verb = next(iter(within(self.found, "act", (who[0].end, span[1]))), None)
-        lead = self.text[span[0] : who[0].start].lower()
-        if lead.startswith("according to") and "," in self.text[who[0].end : who[0].end + 2]:
-            return who[0].end + 2
-        told = verb is not None and self.type_of(verb)["reports"] == YES
-        rest = [m for m in who[1:] if told and m.start >= verb.end and m.row.get("country")]
-        return verb.end + 1 if rest and rest[0].start - verb.end < 25 else None
+        verb = next(iter(within(self.found, "act", (media.end, span[1]))), None)
+        lead = self.text[span[0] : media.start].lower()
+        if lead.startswith("according to") and "," in self.text[media.end : media.end + 2]:
+            return media.end + 2
+        told = verb is not None and verb.row["role"] == "speech"
+        told = told and self.type_of(verb)["reports"] == YES
+        rest = [m for m in who if told and m.start >= verb.end and m.row.get("country")]
+        acts = within(self.found, "act", (verb.end, span[1])) if rest else []
+        deed = any(act.row["role"] != "hint" for act in acts)
+        near = bool(rest) and rest[0].start - verb.end < 25
+        return verb.end + 1 if near or deed else None
 
     def core_end(self, act: Found, span: Span) -> int:
         """Where the topic, the occasion or a dependent clause begins."""
@@ -166,7 +175,7 @@ class Entry:
         if not before:
             return False
         gap = self.text[before[-1].end : mention.start]
-        return gap in {" of ", " to ", " for "} or (gap == " " and self._belongs(before[-1], who))
+        return bool(BELONGS.fullmatch(gap)) or (gap == " " and self._belongs(before[-1], who))
 
     def places(self, zone: Span) -> list[Found]:
         """Return the places in a span that a word of place precedes."""
