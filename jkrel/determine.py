@@ -10,6 +10,7 @@ from jkrel.parties import COUNTERPART, Side, sides
 from jkrel.patterns import Found
 
 PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly)? $")
+SUFFERED = re.compile(r"\b(?:is|are|was|were|been) [\w-]+$")
 BY = re.compile(r"\bby (?:the |an? |its )?$")
 
 
@@ -174,6 +175,7 @@ class Reading(Entry):
         if self.type_of(event.act)["joint"] == YES:
             return []
         passive = PASSIVE.search(self.text, event.core[0], event.act.start)
+        passive = passive or SUFFERED.search(event.act.words)
         subject = any(m.row.get("country") for m in who if m.start < event.act.start)
         later = [m for m in who if m.start > event.act.start]
         by = [m for m in later if BY.search(self.text, event.act.start, m.start)]
@@ -284,8 +286,10 @@ class Reading(Entry):
 
     def _with_listener(self, event: Event) -> None:
         """What is said by telephone is a call with the one to whom it is said."""
-        who = within(self.found, "who", (event.verb.end, event.span[1]))
-        told = sides(who[:2], self.text, self.day, self.rules, event.span)
+        phone = self.cue("by_phone", event.span)
+        who = within(self.found, "who", (event.verb.end, max(phone.start, event.verb.end)))
+        who = who or within(self.found, "who", (event.verb.end, event.span[1]))[:2]
+        told = sides(who, self.text, self.day, self.rules, event.span)
         if (
             len(told) == 1
             and any(side.level for side in told.values())

@@ -124,6 +124,8 @@ class Entry:
             denied += within(self.found, "condition", (span[0], act.start))
         only = act.row["only"]
         by = within(self.found, "who", (span[0], act.end))
+        if self.text.startswith(" by ", act.end):
+            by += within(self.found, "who", (act.end, act.end + PRINTED))
         marks = {who.row.get(key) for who in by for key in ("country", "level")}
         return not denied and (not only or only in marks)
 
