@@ -28,6 +28,7 @@ class Event:
     evidence: list[str] = field(default_factory=list)
     grounds: dict[str, tuple[str, str]] = field(default_factory=dict)
     unread: bool = False
+    passive: bool = False
 
     @property
     def actors(self) -> list[str]:
@@ -124,10 +125,18 @@ class Reading(Entry):
         if first.row["role"] == "head":
             return first, first, "head"
         said = [act for act in acts if act.row["role"] != "head" or self._announced(first, act)]
+        said = [act for act in said if not self._of_own(first, act)] or said
         best = max(said, key=_weight)
         marked = self.type_of(best)["outdone_by"]
         further = [a for a in told if a.row["event_type"] == marked and self.follows(a)]
         return first, (further or [best])[0], "speech"
+
+    def _of_own(self, verb: Found, act: Found) -> bool:
+        """Whether words tell the speaker's own state what to do ("Japan should", in Tokyo)."""
+        told = [who for who in self.found["who"] if who.start == act.start] if act is not verb else []
+        before = within(self.found, "who", (0, verb.start))
+        states = {who.row.get("country") for who in before} - {None, ""}
+        return bool(told) and {told[0].row.get("country")} == states
 
     def _announced(self, verb: Found, act: Found) -> bool:
         """Whether a deed is announced by the one who does it, and not judged or asked for."""
@@ -140,20 +149,23 @@ class Reading(Entry):
 
     def _parties(self, event: Event, before: Event | None) -> None:
         """Find the acting sides: all that take part in a joint act, else the subject."""
-        who = [mention for mention in within(self.found, "who", event.span)]
+        told = self.press(event.span) or event.span[0]
+        printed = [mention for mention in within(self.found, "who", event.span)]
+        who = [mention for mention in printed if mention.start >= told]
         direct = [
             mention
             for mention in who
             if (mention.start == event.core[0] or not self.is_object(mention, who))
             and (mention.row.get("kind") != "body" or mention is who[0])
         ]
-        told = self.cue("complement", (event.core[0], event.verb.start))
-        end = told.start if told else event.verb.start
+        cut = self.cue("complement", (event.core[0], event.verb.start))
+        end = cut.start if cut else event.verb.start
         subject = (event.core[0], max(end, event.core[0]))
         if event.act.row["actor"] == "after":
             subject, direct = (event.act.end, event.span[1]), who
         elif agent := self._agent(event, who):
             subject, direct = (agent[0].start, agent[-1].end), agent
+            event.passive = True
         attempts = [("subject", direct, subject)]
         if event.act.row["role"] == "hint" and direct and direct[0].start < event.act.start:
             attempts = [("subject", direct, (event.core[0], _first_run(direct)))]
@@ -166,6 +178,8 @@ class Reading(Entry):
                 ground = name
                 break
         ground = ground or self._fallback(event, before, who)
+        if not event.sides and told > event.span[0]:
+            event.sides = sides(printed[:1], self.text, self.day, self.rules, event.span)
         event.grounds["actors"] = ground, ""
         self._add_host(event)
         self._add_trilateral(event)
@@ -196,7 +210,8 @@ class Reading(Entry):
         lead = [m for m in who if m.start <= event.verb.start]
         if (usual := event.act.row["usual_actor"]) and not any(m.row.get("country") for m in lead):
             level = lead[0].row.get("level", "").replace(COUNTERPART, "") if lead else ""
-            event.sides = {usual: Side(level, "", lead[:1])}
+            inside = sides(who, self.text, self.day, self.rules, event.act[:2])
+            event.sides = {usual: inside.get(usual) or Side(level, "", lead[:1])}
             return "fallback"
         place = next(iter(self.places(event.span)), None)
         bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")

@@ -102,8 +102,16 @@ class Entry:
         if self.type_of(act)["joint"] == YES:
             cues += [cue for cue in [self.topic((act.end, span[1]))] if cue]
             further = within(self.found, "act", (act.end, span[1]))
+            cues += [a for a in further if self._says(a, span)]
             cues += [a for a in further if a.row["role"] not in WORDS and self.follows(a)]
         return min((cue.start for cue in cues), default=span[1])
+
+    def _says(self, verb: Found, span: Span) -> bool:
+        """Whether a verb tells what is said once all who talk have been named."""
+        row = self.type_of(verb)
+        states = {m.row.get("country") for m in within(self.found, "who", (span[0], verb.start))}
+        named = len(states - {None, ""}) > 1
+        return named and verb.row["role"] == "speech" and row["reports"] == YES
 
     def follows(self, act: Found) -> bool:
         """Whether a verb is a second one of the same subject."""
