@@ -175,6 +175,8 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     states = [m for m in who if _state(m) and _state(m) not in event.actors]
     after = [m for m in states if m.start >= event.core[0] and LISTED not in _state(m)]
     places = {place.start for place in reading.places(event.span)}
+    if row["mode"] == "na":
+        places = {place for place in places if not reading.text.endswith(" to ", 0, place)}
     start = event.core[0] if event.passive else min(event.act.start, event.verb.end)
     direct = [m for m in after if m.start >= start and m.start not in places]
     named = [m for m in who if m.row.get("toward") == other] if other else []
