@@ -2,7 +2,6 @@
 
 import re
 from bisect import bisect_left
-from operator import attrgetter
 
 from jkrel.patterns import Found
 
@@ -12,7 +11,6 @@ NEAR = 14
 """Characters that may stand between a joining word and the new subject."""
 VERB = 40
 """Characters that may stand between the new subject and its verb."""
-BEGINS = attrgetter("start")
 WORDS = {"marker", "hint"}
 """Roles of words that tell an act without being its verb."""
 POSSESSIVE = {"its", "his", "her", "their"}
@@ -65,9 +63,12 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
 
 def within(found: dict[str, list[Found]], layer: str, span: Span) -> list[Found]:
     """Return the matches of a layer, which stand in the order of the text, within a span."""
-    matches = found.get(layer, ())
-    first, last = (bisect_left(matches, place, key=BEGINS) for place in span)
-    return [match for match in matches[first:last] if match.end <= span[1]]
+    matches = found.get(layer)
+    if not matches:
+        return []
+    start, end = span
+    first = bisect_left(matches, (start,))
+    return [match for match in matches[first : bisect_left(matches, (end,))] if match.end <= end]
 
 
 def opening(text: str, span: Span, found: dict[str, list[Found]]) -> int:

@@ -186,6 +186,8 @@ class Reading(Entry):
 
     def _agent(self, event: Event, who: list[Found]) -> list[Found]:
         """Who does what is told in the passive, or as a noun, of the one named after "by"."""
+        if self.text.find(" by ", event.act.start, event.span[1]) < 0:
+            return []
         if self.type_of(event.act)["joint"] == YES:
             return []
         passive = PASSIVE.search(self.text, event.core[0], event.act.start)

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -62,6 +62,15 @@ class Pattern:
     needs: frozenset[str]
 
 
+class Tried(NamedTuple):
+    """A pattern at one of its first words: whether that word is all of it, else what it needs."""
+
+    pattern: Pattern
+    plain: bool
+    needs: frozenset[str]
+    match: Callable
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """All tables of patterns.
@@ -70,12 +79,12 @@ class Lexicon:
     ----------
     tables : dict of str to list of dict
         Rows by table, in file order.
-    index : dict of str to list of Pattern
+    index : dict of str to list of Tried
         Patterns by their possible first words, in lower case.
     """
 
     tables: dict[str, list[dict]]
-    index: dict[str, list[Pattern]]
+    index: dict[str, list[Tried]]
 
     def find(self, text: str) -> dict[str, list[Found]]:
         """Find every pattern in a text.
@@ -92,11 +101,14 @@ class Lexicon:
         words = [(word, word[0].lower()) for word in WORD.finditer(text)]
         there = {lower for _, lower in words}
         for word, lower in words:
-            for pattern in self.index.get(lower, ()):
-                plain = lower in pattern.plain
-                if not plain and pattern.needs.isdisjoint(there):
+            start = word.start()
+            for pattern, plain, needs, match_from in self.index.get(lower, ()):
+                if plain:
+                    match = word
+                elif needs.isdisjoint(there):
                     continue
-                match = word if plain else pattern.expression.match(text, word.start())
+                else:
+                    match = match_from(text, start)
                 if match:
                     found = Found(*match.span(), pattern.rows[0], pattern.rows, match[0])
                     layers.setdefault(pattern.layer, []).append(found)
@@ -139,7 +151,7 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
     if not tables:
         raise FileNotFoundError(f"{directory}: no tables of patterns")
     classes = {row["name"]: row["words"] for row in tables.get("words", ())}
-    index: dict[str, list[Pattern]] = {}
+    index: dict[str, list[Tried]] = {}
     for name, rows in tables.items():
         for layer, text, same in _grouped(name, rows):
             text = spelt_out(text, classes, same[0]["pattern_id"])
@@ -147,7 +159,8 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
             needs = frozenset(begun(PART.findall(text)[-1]))
             pattern = Pattern(layer, tuple(same), compiled, plain_words(text), needs)
             for word in begun(PART.findall(text)[0]):
-                index.setdefault(word, []).append(pattern)
+                tried = Tried(pattern, word in pattern.plain, needs, compiled.match)
+                index.setdefault(word, []).append(tried)
     return Lexicon(tables, index)
 
 
