@@ -133,7 +133,9 @@ class Reading(Entry):
 
     def _of_own(self, verb: Found, act: Found) -> bool:
         """Whether words tell the speaker's own state what to do ("Japan should", in Tokyo)."""
-        told = [who for who in self.found["who"] if who.start == act.start] if act is not verb else []
+        told = (
+            [who for who in self.found["who"] if who.start == act.start] if act is not verb else []
+        )
         before = within(self.found, "who", (0, verb.start))
         states = {who.row.get("country") for who in before} - {None, ""}
         return bool(told) and {told[0].row.get("country")} == states

@@ -4,7 +4,8 @@ import re
 from datetime import date
 
 from jkrel.clauses import WORDS, Span, opening, sentences, within
-from jkrel.patterns import Found, Rules
+from jkrel.knowledge import Rules
+from jkrel.patterns import Found
 
 ARTICLE = re.compile(r" (?:an?|the)$")
 TOWN = re.compile(r"\b(?:in|at|near|off) [A-Z][\w'-]+(?: [A-Z][\w-]+){0,2}, $")

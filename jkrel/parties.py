@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from jkrel.patterns import Found, Rules
+from jkrel.knowledge import Rules
+from jkrel.patterns import Found
 
 TIGHT = {"", " ", "'s ", "' ", "-", " - ", "'s new ", " new ", " the ", "'s own "}
 """What stands between a state and its office, or an office and a name."""

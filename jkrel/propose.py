@@ -20,7 +20,7 @@ from jkrel import dates as heads
 from jkrel.clauses import Span, clauses, sentences
 from jkrel.determine import Event, Reading
 from jkrel.entry import YES
-from jkrel.patterns import Rules
+from jkrel.knowledge import Rules
 
 COLUMNS = """event_id entry_id section date_start date_end date_precision date_note status actors
 recipients format level event_type mode issue other_issues valence mechanism ordinal duration_min

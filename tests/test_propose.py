@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from jkrel import codebook, coding, patterns, propose
+from jkrel import codebook, coding, knowledge, patterns, propose
 from jkrel.clauses import sentences
 from jkrel.determine import Event
 from jkrel.parties import held
@@ -530,7 +530,7 @@ def test_less_sure():
 
 def test_confidence_rests_on_counts():
     """A pattern's share of hits is drawn to that of its kind, and a new one has its kind's."""
-    rules = patterns.Rules(patterns.read(), codebook.read(DATA).codes)
+    rules = knowledge.Rules(patterns.read(), codebook.read(DATA).codes)
     rules.counts = {("issue", ""): [8, 10], ("issue", "words"): [6, 6], ("issue", "i-1"): [0, 2]}
     rules.parameters = rules.parameters | {"trials_of_prior": "4"}
     whole = (8 + 4 * 0.5) / 14
