@@ -171,7 +171,8 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     if _addresses_none(reading, event, rule):
         event.set("recipients", "")
         return
-    who = within(reading.found, "who", sentence)
+    told = (reading.press(event.span) or sentence[0], sentence[1])
+    who = within(reading.found, "who", told)
     states = [m for m in who if _state(m) and _state(m) not in event.actors]
     after = [m for m in states if m.start >= event.core[0] and LISTED not in _state(m)]
     places = {place.start for place in reading.places(event.span)}
@@ -205,6 +206,9 @@ def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
     """Whether an act of its kind, or one without an actor, is directed at nobody."""
     elsewhere = event.values["issue"] != reading.rules.parameters["claimant_issue"]
     below = rule == "government" and event.values["level"] != rule
+    pair = event.values["actors"] == reading.rules.pair and event.act.row["joint"] != "no"
+    if pair and reading.type_of(event.act)["joint"] == YES:
+        return True
     return rule == "none" or not event.sides or below or (rule == "claimant" and elsewhere)
 
 

@@ -35,7 +35,9 @@ class Entry:
         self.text = self._speakers_first(rules.abbreviated.sub(r"\1", text))
         self.found = rules.lexicon.find(self.text)
         who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
-        self.found["who"] = [m for m in who if m is who[0] or not _inside(m, gatherings)]
+        self.found["who"] = [
+            m for m in who if m is who[0] or not _inside(m, gatherings) or self._by(m)
+        ]
         self.found["act"] = [m for m in self.found.get("act", []) if m.row["role"] != "none"]
         marks = {m.row.get(key) for m in who for key in ("country", "level")}
         special = [f"act_of_{mark}" for mark in marks if f"act_of_{mark}" in self.found]
@@ -55,6 +57,10 @@ class Entry:
             who = tail and (tail[1] or tail[2])
             told.append(f"{who} says that {said}. " if tail else text[start:end])
         return "".join(told)
+
+    def _by(self, mention: Found) -> bool:
+        """Whether a body does what is told in the passive ("adopted by the UN ...")."""
+        return self.text.endswith((" by the ", " by "), 0, mention.start)
 
     def cue(self, kind: str, span: Span) -> Found | None:
         """Return the first cue of a kind in a span."""
