@@ -10,7 +10,7 @@ from jkrel.patterns import Found
 ARTICLE = re.compile(r" (?:an?|the)$")
 TOWN = re.compile(r"\b(?:in|at|near|off) [A-Z][\w'-]+(?: [A-Z][\w-]+){0,2}, $")
 """A town, before the state in which it lies ("in Cebu, Philippines")."""
-BELONGS = re.compile(r" (?:of|to|for)(?: the| its| his| their)?(?: [A-Z]\w+(?: Korea)?(?:'s)?)? ")
+BELONGS = re.compile(r" (?:of|to|for)(?: the| its| his| their| incoming| new| then)?(?: [A-Z]\w+(?: Korea)?(?:'s)?)? ")
 """What stands between an office and the one whose it is ("envoy of President Moon")."""
 PRINTED = 24
 """Characters that may stand before the newspaper that reports something."""
