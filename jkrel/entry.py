@@ -12,6 +12,7 @@ TOWN = re.compile(r"\b(?:in|at|near|off) [A-Z][\w'-]+(?: [A-Z][\w-]+){0,2}, $")
 """A town, before the state in which it lies ("in Cebu, Philippines")."""
 BELONGS = re.compile(r" (?:of|to|for)(?: the| its| his| their| incoming| new| then)?(?: [A-Z]\w+(?: Korea)?(?:'s)?)? ")
 """What stands between an office and the one whose it is ("envoy of President Moon")."""
+PLAINLY = {" of ", " to ", " for "}
 PRINTED = 24
 """Characters that may stand before the newspaper that reports something."""
 YES = "yes"
@@ -192,7 +193,8 @@ class Entry:
         if not before:
             return False
         gap = self.text[before[-1].end : mention.start]
-        return bool(BELONGS.fullmatch(gap)) or (gap == " " and self._belongs(before[-1], who))
+        owner = gap in PLAINLY or mention.row["portfolio"] == "head"
+        return (owner and bool(BELONGS.fullmatch(gap))) or (gap == " " and self._belongs(before[-1], who))
 
     def places(self, zone: Span) -> list[Found]:
         """Return the places in a span that a word of place precedes."""
