@@ -10,7 +10,10 @@ from jkrel.patterns import Found
 ARTICLE = re.compile(r" (?:an?|the)$")
 TOWN = re.compile(r"\b(?:in|at|near|off) [A-Z][\w'-]+(?: [A-Z][\w-]+){0,2}, $")
 """A town, before the state in which it lies ("in Cebu, Philippines")."""
-BELONGS = re.compile(r" (?:of|to|for)(?: the| its| his| their| incoming| new| then)?(?: [A-Z]\w+(?: Korea)?(?:'s)?)? ")
+BELONGS = re.compile(
+    r" (?:of|to|for)(?: the| its| his| their| incoming| new| then)?"
+    r"(?: [A-Z]\w+(?: Korea)?(?:'s)?)? "
+)
 """What stands between an office and the one whose it is ("envoy of President Moon")."""
 PLAINLY = {" of ", " to ", " for "}
 PRINTED = 24
@@ -194,7 +197,9 @@ class Entry:
             return False
         gap = self.text[before[-1].end : mention.start]
         owner = gap in PLAINLY or mention.row["portfolio"] == "head"
-        return (owner and bool(BELONGS.fullmatch(gap))) or (gap == " " and self._belongs(before[-1], who))
+        if owner and BELONGS.fullmatch(gap):
+            return True
+        return gap == " " and self._belongs(before[-1], who)
 
     def places(self, zone: Span) -> list[Found]:
         """Return the places in a span that a word of place precedes."""
