@@ -175,11 +175,7 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     who = within(reading.found, "who", told)
     states = [m for m in who if _state(m) and _state(m) not in event.actors]
     after = [m for m in states if m.start >= event.core[0] and LISTED not in _state(m)]
-    places = {place.start for place in reading.places(event.span)}
-    if row["mode"] == "na":
-        places = {place for place in places if not reading.text.endswith(" to ", 0, place)}
-    start = event.core[0] if event.passive else min(event.act.start, event.verb.end)
-    direct = [m for m in after if m.start >= start and m.start not in places]
+    direct = _at_hand(reading, event, row, after)
     named = [m for m in who if m.row.get("toward") == other] if other else []
     toward = next((m for m in [*after, *named] if other and _state(m) == other), None)
     if rule == "claimant":
@@ -200,6 +196,15 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
             everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
             states = {other} & everywhere
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
+
+
+def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> list[Found]:
+    """States after the act that are no place of it; of a passive also those before."""
+    places = {place.start for place in reading.places(event.span)}
+    if row["mode"] == "na":
+        places = {place for place in places if not reading.text.endswith(" to ", 0, place)}
+    start = event.core[0] if event.passive else min(event.act.start, event.verb.end)
+    return [m for m in states if m.start >= start and m.start not in places]
 
 
 def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:

@@ -160,18 +160,8 @@ class Reading(Entry):
             if (mention.start == event.core[0] or not self.is_object(mention, who))
             and (mention.row.get("kind") != "body" or mention is who[0])
         ]
-        cut = self.cue("complement", (event.core[0], event.verb.start))
-        end = cut.start if cut else event.verb.start
-        subject = (event.core[0], max(end, event.core[0]))
-        if event.act.row["actor"] == "after":
-            subject, direct = (event.act.end, event.span[1]), who
-        elif agent := self._agent(event, who):
-            subject, direct = (agent[0].start, agent[-1].end), agent
-            event.passive = True
-        attempts = [("subject", direct, subject)]
-        if event.act.row["role"] == "hint" and direct and direct[0].start < event.act.start:
-            attempts = [("subject", direct, (event.core[0], _first_run(direct)))]
-        elif self.type_of(event.act)["joint"] == YES:
+        attempts = [self._subject(event, who, direct)]
+        if self.type_of(event.act)["joint"] == YES and event.act.row["role"] != "hint":
             attempts.insert(0, ("parties", direct, event.core))
         ground = ""
         for name, mentions, zone in attempts:
@@ -185,6 +175,19 @@ class Reading(Entry):
         event.grounds["actors"] = ground, ""
         self._add_host(event)
         self._add_trilateral(event)
+
+    def _subject(self, event: Event, who: list[Found], direct: list[Found]) -> tuple:
+        """Where the one who acts alone is looked for: before the verb, or after "by"."""
+        cut = self.cue("complement", (event.core[0], event.verb.start))
+        end = cut.start if cut else event.verb.start
+        if event.act.row["actor"] == "after":
+            return "subject", who, (event.act.end, event.span[1])
+        if event.act.row["role"] == "hint" and direct and direct[0].start < event.act.start:
+            return "subject", direct, (event.core[0], _first_run(direct))
+        if agent := self._agent(event, who):
+            event.passive = True
+            return "subject", agent, (agent[0].start, agent[-1].end)
+        return "subject", direct, (event.core[0], max(end, event.core[0]))
 
     def _agent(self, event: Event, who: list[Found]) -> list[Found]:
         """Who does what is told in the passive, or as a noun, of the one named after "by"."""

@@ -621,6 +621,32 @@ def test_what_is_asked_for_or_refused_is_not_done(sentence, code):
     assert propose.events(entries).iloc[0]["event_type"] == code
 
 
+def test_who_acts_in_the_passive_is_named_after_by():
+    """The one who does a deed acts; the one to whom it is done receives it."""
+    event = one("A South Korean trawler is seized by the Japanese Coast Guard.")
+    check(event, actors="JPN", recipients="KOR", level="military", event_type="incident")
+
+
+def test_a_newspaper_that_reports_a_deed_does_not_act():
+    """What the press reports of others is theirs; its own state is not the recipient."""
+    event = one("Yomiuri Shimbun of Japan reports that Seoul recalls its ambassador to Tokyo.")
+    check(event, actors="KOR", recipients="JPN", event_type="protest", status="reported")
+
+
+def test_an_opening_is_no_part_of_the_deed():
+    """Words of action do not run from an opening into the main clause."""
+    event = one(
+        "On a visit to South Korea, Foreign Minister Kono meets President Moon.", "May 2018"
+    )
+    check(event, actors="JPN;KOR", event_type="meeting", mode="in_person")
+
+
+def test_what_is_said_at_a_gathering_of_many_is_no_meeting():
+    """A state that speaks at a conference of the United Nations meets nobody by that."""
+    event = one("At the World Food Summit, a North Korean official condemns Japan.")
+    check(event, actors="PRK", recipients="JPN", event_type="criticism", valence="0")
+
+
 def test_a_zone_at_sea_does_not_make_a_launch_territorial():
     """Where a missile fell says nothing of a claim."""
     text = (
