@@ -36,6 +36,7 @@ class Entry:
 
     def __init__(self, rules: Rules, text: str, day: date):
         self.rules, self.day = rules, day
+        self._printed: dict[Span, int | None] = {}
         self.text = self._speakers_first(rules.abbreviated.sub(r"\1", text))
         self.found = rules.lexicon.find(self.text)
         who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
@@ -90,6 +91,11 @@ class Entry:
 
     def press(self, span: Span) -> int | None:
         """Return where begins what a newspaper or agency reports of others."""
+        if span not in self._printed:
+            self._printed[span] = self._press(span)
+        return self._printed[span]
+
+    def _press(self, span: Span) -> int | None:
         who = within(self.found, "who", span)
         media = next((m for m in who[:2] if m.row.get("portfolio") == "media"), None)
         if media is None or media.start - span[0] > PRINTED:
