@@ -2,16 +2,15 @@
 
 import re
 from bisect import bisect_left
-from operator import attrgetter
 
 from jkrel.patterns import Found
 
 STOP = re.compile(r"[.!?][\"')]* (?=[\"'(]?[A-Z])")
+AFTER_COMMA = re.compile(r", (?:the |an? )?$|,[\"'] (?:the |an? )?$")
 NEAR = 14
 """Characters that may stand between a joining word and the new subject."""
 VERB = 40
 """Characters that may stand between the new subject and its verb."""
-BEGINS = attrgetter("start")
 WORDS = {"marker", "hint"}
 """Roles of words that tell an act without being its verb."""
 POSSESSIVE = {"its", "his", "her", "their"}
@@ -44,9 +43,9 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
         The clauses, in order; one if nothing is to be split.
     """
     acts = [act for act in within(found, "act", span) if act.row["role"] not in WORDS]
-    cuts = {span[0]}
+    cuts, main = {span[0]}, opening(text, span, found)
     for left, right in _joints(text, span, found, acts):
-        before = [act for act in acts if max(cuts) <= act.start and act.end <= left]
+        before = [act for act in acts if max(main, *cuts) <= act.start and act.end <= left]
         after = next((act for act in acts if act.start >= right), None)
         if not before or after is None:
             continue
@@ -64,9 +63,27 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
 
 def within(found: dict[str, list[Found]], layer: str, span: Span) -> list[Found]:
     """Return the matches of a layer, which stand in the order of the text, within a span."""
-    matches = found.get(layer, ())
-    first, last = (bisect_left(matches, place, key=BEGINS) for place in span)
-    return [match for match in matches[first:last] if match.end <= span[1]]
+    matches = found.get(layer)
+    if not matches:
+        return []
+    start, end = span
+    first = bisect_left(matches, (start,))
+    return [match for match in matches[first : bisect_left(matches, (end,))] if match.end <= end]
+
+
+def opening(text: str, span: Span, found: dict[str, list[Found]]) -> int:
+    """Return where the main clause begins after an opening ("At a meeting in Seoul, Abe ...")."""
+    if not any(_begins(found, layer, span) for layer in ("lead", "occasion", "setting")):
+        return span[0]
+    for who in within(found, "who", span):
+        if AFTER_COMMA.search(text, max(span[0], who.start - 12), who.start):
+            return who.start
+    return span[0]
+
+
+def _begins(found: dict[str, list[Found]], layer: str, span: Span) -> bool:
+    first = next(iter(within(found, layer, span)), None)
+    return first is not None and first.start - span[0] <= (2 if layer == "occasion" else 0)
 
 
 def _joints(text, span, found, acts) -> list[Span]:

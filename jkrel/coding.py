@@ -171,12 +171,11 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     if _addresses_none(reading, event, rule):
         event.set("recipients", "")
         return
-    who = within(reading.found, "who", sentence)
+    told = (reading.press(event.span) or sentence[0], sentence[1])
+    who = within(reading.found, "who", told)
     states = [m for m in who if _state(m) and _state(m) not in event.actors]
     after = [m for m in states if m.start >= event.core[0] and LISTED not in _state(m)]
-    places = {place.start for place in reading.places(event.span)}
-    start = min(event.act.start, event.verb.end)
-    direct = [m for m in after if m.start >= start and m.start not in places]
+    direct = _at_hand(reading, event, row, after)
     named = [m for m in who if m.row.get("toward") == other] if other else []
     toward = next((m for m in [*after, *named] if other and _state(m) == other), None)
     if rule == "claimant":
@@ -199,10 +198,22 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
 
 
+def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> list[Found]:
+    """States after the act that are no place of it; of a passive also those before."""
+    places = {place.start for place in reading.places(event.span)}
+    if row["mode"] == "na":
+        places = {place for place in places if not reading.text.endswith(" to ", 0, place)}
+    start = event.core[0] if event.passive else min(event.act.start, event.verb.end)
+    return [m for m in states if m.start >= start and m.start not in places]
+
+
 def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
     """Whether an act of its kind, or one without an actor, is directed at nobody."""
     elsewhere = event.values["issue"] != reading.rules.parameters["claimant_issue"]
     below = rule == "government" and event.values["level"] != rule
+    pair = event.values["actors"] == reading.rules.pair and event.act.row["joint"] != "no"
+    if pair and reading.type_of(event.act)["joint"] == YES:
+        return True
     return rule == "none" or not event.sides or below or (rule == "claimant" and elsewhere)
 
 

@@ -1,12 +1,17 @@
 """What one clause of an entry tells: the act, who acts, and each variable of the codebook."""
 
 import copy
+import re
 from dataclasses import dataclass, field, replace
 
-from jkrel.clauses import NEAR, WORDS, Span, within
+from jkrel.clauses import NEAR, VERB, WORDS, Span, within
 from jkrel.entry import YES, Entry, members
 from jkrel.parties import COUNTERPART, Side, sides
 from jkrel.patterns import Found
+
+PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly)? $")
+SUFFERED = re.compile(r"\b(?:is|are|was|were|been) [\w-]+$")
+BY = re.compile(r"\bby (?:the |an? |its )?$")
 
 
 @dataclass
@@ -23,6 +28,7 @@ class Event:
     evidence: list[str] = field(default_factory=list)
     grounds: dict[str, tuple[str, str]] = field(default_factory=dict)
     unread: bool = False
+    passive: bool = False
 
     @property
     def actors(self) -> list[str]:
@@ -43,6 +49,7 @@ class Reading(Entry):
     def event(self, span: Span, before: Event | None = None) -> Event | None:
         """Read the event that a clause tells, or None if no act is told."""
         start = self.core_start(span)
+        self._unswallow(start, span[1])
         verb, act, ground = self._act((start, span[1]))
         if act is None:
             return None
@@ -55,6 +62,17 @@ class Reading(Entry):
             return None
         event.set("event_type", event.code, event.act)
         return event
+
+    def _unswallow(self, start: int, end: int) -> None:
+        """Look again where words of action run on from the opening into the main clause."""
+        across = [act for act in self.found["act"] if act.start < start < act.end]
+        if not across:
+            return
+        words = self.text[start:end]
+        again = self.rules.lexicon.find(words).get("act", [])
+        acts = [act for act in self.found["act"] if not start <= act.start < end]
+        acts += [a._replace(start=a.start + start, end=a.end + start) for a in again]
+        self.found["act"] = sorted((a for a in acts if a.row["role"] != "none"), key=_place)
 
     def unread(self, span: Span) -> Event | None:
         """Read who acts in a sentence whose words tell no known act; None if nobody does."""
@@ -107,10 +125,20 @@ class Reading(Entry):
         if first.row["role"] == "head":
             return first, first, "head"
         said = [act for act in acts if act.row["role"] != "head" or self._announced(first, act)]
+        said = [act for act in said if not self._of_own(first, act)] or said
         best = max(said, key=_weight)
         marked = self.type_of(best)["outdone_by"]
         further = [a for a in told if a.row["event_type"] == marked and self.follows(a)]
         return first, (further or [best])[0], "speech"
+
+    def _of_own(self, verb: Found, act: Found) -> bool:
+        """Whether words tell the speaker's own state what to do ("Japan should", in Tokyo)."""
+        told = (
+            [who for who in self.found["who"] if who.start == act.start] if act is not verb else []
+        )
+        before = within(self.found, "who", (0, verb.start))
+        states = {who.row.get("country") for who in before} - {None, ""}
+        return bool(told) and {told[0].row.get("country")} == states
 
     def _announced(self, verb: Found, act: Found) -> bool:
         """Whether a deed is announced by the one who does it, and not judged or asked for."""
@@ -123,22 +151,17 @@ class Reading(Entry):
 
     def _parties(self, event: Event, before: Event | None) -> None:
         """Find the acting sides: all that take part in a joint act, else the subject."""
-        who = [mention for mention in within(self.found, "who", event.span)]
+        told = self.press(event.span) or event.span[0]
+        printed = [mention for mention in within(self.found, "who", event.span)]
+        who = [mention for mention in printed if mention.start >= told]
         direct = [
             mention
             for mention in who
             if (mention.start == event.core[0] or not self.is_object(mention, who))
             and (mention.row.get("kind") != "body" or mention is who[0])
         ]
-        told = self.cue("complement", (event.core[0], event.verb.start))
-        end = told.start if told else event.verb.start
-        subject = (event.core[0], max(end, event.core[0]))
-        if event.act.row["actor"] == "after":
-            subject, direct = (event.act.end, event.span[1]), who
-        attempts = [("subject", direct, subject)]
-        if event.act.row["role"] == "hint" and direct:
-            attempts = [("subject", direct, (event.core[0], _first_run(direct)))]
-        elif self.type_of(event.act)["joint"] == YES:
+        attempts = [self._subject(event, who, direct)]
+        if self.type_of(event.act)["joint"] == YES and event.act.row["role"] != "hint":
             attempts.insert(0, ("parties", direct, event.core))
         ground = ""
         for name, mentions, zone in attempts:
@@ -147,9 +170,40 @@ class Reading(Entry):
                 ground = name
                 break
         ground = ground or self._fallback(event, before, who)
+        if not event.sides and told > event.span[0]:
+            event.sides = sides(printed[:1], self.text, self.day, self.rules, event.span)
         event.grounds["actors"] = ground, ""
         self._add_host(event)
         self._add_trilateral(event)
+
+    def _subject(self, event: Event, who: list[Found], direct: list[Found]) -> tuple:
+        """Where the one who acts alone is looked for: before the verb, or after "by"."""
+        cut = self.cue("complement", (event.core[0], event.verb.start))
+        end = cut.start if cut else event.verb.start
+        if event.act.row["actor"] == "after":
+            return "subject", who, (event.act.end, event.span[1])
+        if event.act.row["role"] == "hint" and direct and direct[0].start < event.act.start:
+            return "subject", direct, (event.core[0], _first_run(direct))
+        if agent := self._agent(event, who):
+            event.passive = True
+            return "subject", agent, (agent[0].start, agent[-1].end)
+        return "subject", direct, (event.core[0], max(end, event.core[0]))
+
+    def _agent(self, event: Event, who: list[Found]) -> list[Found]:
+        """Who does what is told in the passive, or as a noun, of the one named after "by"."""
+        if self.text.find(" by ", event.act.start, event.span[1]) < 0:
+            return []
+        if self.type_of(event.act)["joint"] == YES:
+            return []
+        passive = PASSIVE.search(self.text, event.core[0], event.act.start)
+        passive = passive or SUFFERED.search(event.act.words)
+        subject = any(m.row.get("country") for m in who if m.start < event.act.start)
+        later = [m for m in who if m.start > event.act.start]
+        by = [m for m in later if BY.search(self.text, event.act.start, m.start)]
+        if not by or (subject and not passive) or by[0].start - event.act.end > VERB:
+            return []
+        end = _first_run(later[later.index(by[0]) :])
+        return [m for m in later if by[0].start <= m.start < end]
 
     def _fallback(self, event: Event, before: Event | None, who: list[Found]) -> str:
         """Without a subject: the one of the clause before, or the first state that is named."""
@@ -163,7 +217,8 @@ class Reading(Entry):
         lead = [m for m in who if m.start <= event.verb.start]
         if (usual := event.act.row["usual_actor"]) and not any(m.row.get("country") for m in lead):
             level = lead[0].row.get("level", "").replace(COUNTERPART, "") if lead else ""
-            event.sides = {usual: Side(level, "", lead[:1])}
+            inside = sides(who, self.text, self.day, self.rules, event.act[:2])
+            event.sides = {usual: inside.get(usual) or Side(level, "", lead[:1])}
             return "fallback"
         place = next(iter(self.places(event.span)), None)
         bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
@@ -253,8 +308,10 @@ class Reading(Entry):
 
     def _with_listener(self, event: Event) -> None:
         """What is said by telephone is a call with the one to whom it is said."""
-        who = within(self.found, "who", (event.verb.end, event.span[1]))
-        told = sides(who[:2], self.text, self.day, self.rules, event.span)
+        phone = self.cue("by_phone", event.span)
+        who = within(self.found, "who", (event.verb.end, max(phone.start, event.verb.end)))
+        who = who or within(self.found, "who", (event.verb.end, event.span[1]))[:2]
+        told = sides(who, self.text, self.day, self.rules, event.span)
         if (
             len(told) == 1
             and any(side.level for side in told.values())
@@ -303,6 +360,10 @@ def _first_run(who: list[Found]) -> int:
             break
         end = mention.end
     return end
+
+
+def _place(act: Found) -> int:
+    return act.start
 
 
 def _weight(act: Found) -> int:

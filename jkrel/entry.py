@@ -3,12 +3,21 @@
 import re
 from datetime import date
 
-from jkrel.clauses import WORDS, Span, sentences, within
-from jkrel.patterns import Found, Rules
+from jkrel.clauses import WORDS, Span, opening, sentences, within
+from jkrel.knowledge import Rules
+from jkrel.patterns import Found
 
 ARTICLE = re.compile(r" (?:an?|the)$")
 TOWN = re.compile(r"\b(?:in|at|near|off) [A-Z][\w'-]+(?: [A-Z][\w-]+){0,2}, $")
 """A town, before the state in which it lies ("in Cebu, Philippines")."""
+BELONGS = re.compile(
+    r" (?:of|to|for)(?: the| its| his| their| incoming| new| then)?"
+    r"(?: [A-Z]\w+(?: Korea)?(?:'s)?)? "
+)
+"""What stands between an office and the one whose it is ("envoy of President Moon")."""
+PLAINLY = {" of ", " to ", " for "}
+PRINTED = 24
+"""Characters that may stand before the newspaper that reports something."""
 YES = "yes"
 
 
@@ -27,10 +36,13 @@ class Entry:
 
     def __init__(self, rules: Rules, text: str, day: date):
         self.rules, self.day = rules, day
+        self._printed: dict[Span, int | None] = {}
         self.text = self._speakers_first(rules.abbreviated.sub(r"\1", text))
         self.found = rules.lexicon.find(self.text)
         who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
-        self.found["who"] = [m for m in who if m is who[0] or not _inside(m, gatherings)]
+        self.found["who"] = [
+            m for m in who if m is who[0] or not _inside(m, gatherings) or self._by(m)
+        ]
         self.found["act"] = [m for m in self.found.get("act", []) if m.row["role"] != "none"]
         marks = {m.row.get(key) for m in who for key in ("country", "level")}
         special = [f"act_of_{mark}" for mark in marks if f"act_of_{mark}" in self.found]
@@ -51,6 +63,10 @@ class Entry:
             told.append(f"{who} says that {said}. " if tail else text[start:end])
         return "".join(told)
 
+    def _by(self, mention: Found) -> bool:
+        """Whether a body does what is told in the passive ("adopted by the UN ...")."""
+        return self.text.endswith((" by the ", " by "), 0, mention.start)
+
     def cue(self, kind: str, span: Span) -> Found | None:
         """Return the first cue of a kind in a span."""
         return next(iter(within(self.found, kind, span)), None)
@@ -59,32 +75,42 @@ class Entry:
         """Return where the main clause begins: after "Following ..., " or "X reports that"."""
         if told := self.press(span):
             return told
-        cue = self.cue("occasion", span) or None
-        lead = cue is not None and cue.start - span[0] <= 2
-        setting = self.cue("setting", span)
-        if setting is not None and setting.start == span[0]:
+        setting, occasion = self.cue("setting", span), self.cue("occasion", span)
+        at_start = setting is not None and setting.start == span[0]
+        beside = at_start and occasion is not None and occasion.start == span[0]
+        beside = beside and " " in occasion.words
+        if at_start and not beside and not self._public(span):
             return span[0]
-        opening = self.cue("lead", span)
-        if not lead and (opening is None or opening.start != span[0]):
-            return span[0]
-        for who in within(self.found, "who", span):
-            gap = self.text[max(span[0], who.start - 12) : who.start]
-            if re.search(r", (?:the |an? )?$", gap):
-                return who.start
-        return span[0]
+        return opening(self.text, span, self.found)
+
+    def _public(self, span: Span) -> bool:
+        """Whether an opening names a gathering of many, at which somebody speaks or acts."""
+        end = opening(self.text, span, self.found)
+        named = within(self.found, "gathering", (span[0], end))
+        return any(not members(gathering) for gathering in named)
 
     def press(self, span: Span) -> int | None:
         """Return where begins what a newspaper or agency reports of others."""
+        if span not in self._printed:
+            self._printed[span] = self._press(span)
+        return self._printed[span]
+
+    def _press(self, span: Span) -> int | None:
         who = within(self.found, "who", span)
-        if not who or who[0].row.get("portfolio") != "media" or who[0].start - span[0] > 16:
+        media = next((m for m in who[:2] if m.row.get("portfolio") == "media"), None)
+        if media is None or media.start - span[0] > PRINTED:
             return None
-        verb = next(iter(within(self.found, "act", (who[0].end, span[1]))), None)
-        lead = self.text[span[0] : who[0].start].lower()
-        if lead.startswith("according to") and "," in self.text[who[0].end : who[0].end + 2]:
-            return who[0].end + 2
-        told = verb is not None and self.type_of(verb)["reports"] == YES
-        rest = [m for m in who[1:] if told and m.start >= verb.end and m.row.get("country")]
-        return verb.end + 1 if rest and rest[0].start - verb.end < 25 else None
+        verb = next(iter(within(self.found, "act", (media.end, span[1]))), None)
+        lead = self.text[span[0] : media.start].lower()
+        if lead.startswith("according to") and "," in self.text[media.end : media.end + 2]:
+            return media.end + 2
+        told = verb is not None and verb.row["role"] == "speech"
+        told = told and self.type_of(verb)["reports"] == YES
+        rest = [m for m in who if told and m.start >= verb.end and m.row.get("country")]
+        acts = within(self.found, "act", (verb.end, span[1])) if rest else []
+        deed = any(act.row["role"] != "hint" for act in acts)
+        near = bool(rest) and rest[0].start - verb.end < 25
+        return verb.end + 1 if near or deed else None
 
     def core_end(self, act: Found, span: Span) -> int:
         """Where the topic, the occasion or a dependent clause begins."""
@@ -93,8 +119,16 @@ class Entry:
         if self.type_of(act)["joint"] == YES:
             cues += [cue for cue in [self.topic((act.end, span[1]))] if cue]
             further = within(self.found, "act", (act.end, span[1]))
+            cues += [a for a in further if self._says(a, span)]
             cues += [a for a in further if a.row["role"] not in WORDS and self.follows(a)]
         return min((cue.start for cue in cues), default=span[1])
+
+    def _says(self, verb: Found, span: Span) -> bool:
+        """Whether a verb tells what is said once all who talk have been named."""
+        row = self.type_of(verb)
+        states = {m.row.get("country") for m in within(self.found, "who", (span[0], verb.start))}
+        named = len(states - {None, ""}) > 1
+        return named and verb.row["role"] == "speech" and row["reports"] == YES
 
     def follows(self, act: Found) -> bool:
         """Whether a verb is a second one of the same subject."""
@@ -115,6 +149,8 @@ class Entry:
             denied += within(self.found, "condition", (span[0], act.start))
         only = act.row["only"]
         by = within(self.found, "who", (span[0], act.end))
+        if self.text.startswith(" by ", act.end):
+            by += within(self.found, "who", (act.end, act.end + PRINTED))
         marks = {who.row.get(key) for who in by for key in ("country", "level")}
         return not denied and (not only or only in marks)
 
@@ -166,7 +202,10 @@ class Entry:
         if not before:
             return False
         gap = self.text[before[-1].end : mention.start]
-        return gap in {" of ", " to ", " for "} or (gap == " " and self._belongs(before[-1], who))
+        owner = gap in PLAINLY or mention.row["portfolio"] == "head"
+        if owner and BELONGS.fullmatch(gap):
+            return True
+        return gap == " " and self._belongs(before[-1], who)
 
     def places(self, zone: Span) -> list[Found]:
         """Return the places in a span that a word of place precedes."""

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from jkrel.patterns import Found, Rules
+from jkrel.knowledge import Rules
+from jkrel.patterns import Found
 
 TIGHT = {"", " ", "'s ", "' ", "-", " - ", "'s new ", " new ", " the ", "'s own "}
 """What stands between a state and its office, or an office and a name."""
 COORDINATED = {", ", " and ", ", and ", "-", "/", " & ", ", the ", " and the ", ", and the ", "–"}
 COORDINATED |= {f"{mark}{word}" for mark in (" and ", ", and ", ", ") for word in ("its ", "his ")}
-JOINED = {"", "of", "from", "of the", "from the", "in"}
+JOINED = {"", "of", "from", "of the", "from the", "in", "for", "for the"}
 """What stands between an office and the state whose it is."""
 ADJECTIVES = 26
 """Characters of adjectives that may stand between a state and its people or bodies."""

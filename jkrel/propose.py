@@ -20,7 +20,7 @@ from jkrel import dates as heads
 from jkrel.clauses import Span, clauses, sentences
 from jkrel.determine import Event, Reading
 from jkrel.entry import YES
-from jkrel.patterns import Rules
+from jkrel.knowledge import Rules
 
 COLUMNS = """event_id entry_id section date_start date_end date_precision date_note status actors
 recipients format level event_type mode issue other_issues valence mechanism ordinal duration_min
@@ -29,7 +29,7 @@ evidence""".split()
 NOTHING = "no pattern fits"
 DELAY = 2
 """Seconds after which progress is shown."""
-UNREAD = {"event_type": "", "mode": "", "valence": "", "note": "no pattern tells what is done"}
+UNREAD = {"event_type": "", "mode": "", "valence": "", "note": "No pattern tells what is done."}
 Entries = pd.DataFrame | Iterable[pd.DataFrame]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 MORE = "The entry tells more events than there are letters; code the others by hand."

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from jkrel import codebook, coding, patterns, propose
+from jkrel import codebook, coding, knowledge, patterns, propose
 from jkrel.clauses import sentences
 from jkrel.determine import Event
 from jkrel.parties import held
@@ -277,7 +277,7 @@ def test_actors_are_told_where_the_act_is_not():
     """Where no word tells the act, the row has who acts, and leaves type and valence open."""
     event = one("Prime Minister Abe whistles.")
     check(event, actors="JPN", level="leader", event_type="", mode="", valence="")
-    assert event["note"] == "no pattern tells what is done"
+    assert event["note"] == "No pattern tells what is done."
 
 
 def test_a_hint_counts_only_where_nothing_else_tells_an_act():
@@ -530,7 +530,7 @@ def test_less_sure():
 
 def test_confidence_rests_on_counts():
     """A pattern's share of hits is drawn to that of its kind, and a new one has its kind's."""
-    rules = patterns.Rules(patterns.read(), codebook.read(DATA).codes)
+    rules = knowledge.Rules(patterns.read(), codebook.read(DATA).codes)
     rules.counts = {("issue", ""): [8, 10], ("issue", "words"): [6, 6], ("issue", "i-1"): [0, 2]}
     rules.parameters = rules.parameters | {"trials_of_prior": "4"}
     whole = (8 + 4 * 0.5) / 14
@@ -619,6 +619,32 @@ def test_what_is_asked_for_or_refused_is_not_done(sentence, code):
     """A demand, a refusal or a condition is never proposed as the act itself."""
     entries = pd.DataFrame({"entry_id": ["x1-001"], "text": [f"June 6, 2023: {sentence}"]})
     assert propose.events(entries).iloc[0]["event_type"] == code
+
+
+def test_who_acts_in_the_passive_is_named_after_by():
+    """The one who does a deed acts; the one to whom it is done receives it."""
+    event = one("A South Korean trawler is seized by the Japanese Coast Guard.")
+    check(event, actors="JPN", recipients="KOR", level="military", event_type="incident")
+
+
+def test_a_newspaper_that_reports_a_deed_does_not_act():
+    """What the press reports of others is theirs; its own state is not the recipient."""
+    event = one("Yomiuri Shimbun of Japan reports that Seoul recalls its ambassador to Tokyo.")
+    check(event, actors="KOR", recipients="JPN", event_type="protest", status="reported")
+
+
+def test_an_opening_is_no_part_of_the_deed():
+    """Words of action do not run from an opening into the main clause."""
+    event = one(
+        "On a visit to South Korea, Foreign Minister Kono meets President Moon.", "May 2018"
+    )
+    check(event, actors="JPN;KOR", event_type="meeting", mode="in_person")
+
+
+def test_what_is_said_at_a_gathering_of_many_is_no_meeting():
+    """A state that speaks at a conference of the United Nations meets nobody by that."""
+    event = one("At the World Food Summit, a North Korean official condemns Japan.")
+    check(event, actors="PRK", recipients="JPN", event_type="criticism", valence="0")
 
 
 def test_a_zone_at_sea_does_not_make_a_launch_territorial():
