@@ -62,7 +62,11 @@ def chapter(notebook, name: str, folder: Path, places: dict[str, str], found=Non
     """
     numbers = {str(number) for number, _ in captions(notebook)}
     receipted = with_receipts(notebook, name, found) if found else notebook
-    cells = [part for cell in receipted.cells for part in _parts(cell)]
+    cells = []
+    for place, cell in enumerate(receipted.cells):
+        if found and cell.cell_type == "code":
+            cells.append(new_markdown_cell(f"({anchor(name, place)})="))
+        cells += _parts(cell)
     cells = _captioned(cells, name, folder)
     for cell in cells:
         if cell.cell_type == "markdown":
@@ -76,6 +80,11 @@ def chapter(notebook, name: str, folder: Path, places: dict[str, str], found=Non
     made.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     made.metadata["language_info"] = {"name": "python"}
     return made
+
+
+def anchor(name: str, cell: int) -> str:
+    """Name the place of a cell on the page of its chapter, for the page of its receipts."""
+    return f"cell-{re.sub('[^a-z0-9]+', '-', name.lower())}-{cell}"
 
 
 def with_receipts(notebook, name: str, found):

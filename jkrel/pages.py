@@ -414,7 +414,12 @@ def receipts(found, told: list[dict], known: dict[str, str]) -> dict[str, str]:
             for key, own in rows.groupby("rows", sort=False)
         }
         body = fill(
-            "receipts", name=name, numbers=list(numbers.itertuples()), sets=sets, known=known
+            "receipts",
+            name=name,
+            numbers=list(numbers.itertuples()),
+            sets=sets,
+            known=known,
+            anchor=chapters.anchor,
         )
         made[f"receipts/{name}.md"] = page(f"Receipts: {titles.get(name, name)}", raw(body))
     return made

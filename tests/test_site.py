@@ -698,6 +698,8 @@ def test_every_number_of_a_chapter_leads_to_its_receipt(built, shipped, name):
     wanted = set(shipped.numbers.loc[shipped.numbers["notebook"].eq(name), "id"])
     assert len(wanted - led) <= len(linked_already(name)), sorted(wanted - led)[:5]
     assert led <= page.places
+    cells = {link.partition("#")[2] for link in page.links if link.startswith("../chapters/")}
+    assert cells - {""} <= chapter.places and len(cells) > 1
 
 
 def linked_already(name):
