@@ -1,5 +1,6 @@
 """Files of event streams as tables: DuckDB reads them in place, Spark too, BigQuery holds them."""
 
+import atexit
 import re
 import shutil
 import tempfile
@@ -87,7 +88,9 @@ def open_duckdb(places, code: str, connection=None, scratch: Path | None = None)
     connection : ibis backend, optional
         By default one of :func:`connect`.
     scratch : Path, optional
-        Folder for the Parquet copies of ZIP files, which DuckDB cannot read.
+        Folder for the Parquet copies of ZIP files, which DuckDB cannot read: one file at a time
+        is unpacked. By default a temporary folder, which is gone when Python ends; name one to
+        keep the copies.
 
     Returns
     -------
@@ -107,7 +110,8 @@ def open_duckdb(places, code: str, connection=None, scratch: Path | None = None)
     paths = files(places, code)
     zipped = [path for path in paths if path.suffix.lower() == ".zip"]
     if zipped and scratch is None:
-        raise ValueError(f"{zipped[0]}: DuckDB reads no ZIP; give scratch=, a folder for Parquet")
+        scratch = Path(tempfile.mkdtemp(prefix="jkrel-stream-"))
+        atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     parquet = [path for path in paths if path.suffix == ".parquet"]
     parquet += unpack(zipped, code, scratch) if zipped else []
     texts = [path for path in paths if path.suffix.lower() in TEXT]

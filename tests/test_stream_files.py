@@ -239,12 +239,13 @@ def test_text_zip_and_parquet_are_one_table(tmp_path):
     assert [path.name for path in (tmp_path / "scratch").iterdir()] == ["b.CSV.parquet"]
 
 
-def test_a_zip_needs_room(tmp_path):
-    """DuckDB reads no ZIP: the error says what to give."""
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("a.CSV", line("gdelt2") + "\n")
-    with pytest.raises(ValueError, match="a.zip: DuckDB reads no ZIP; give scratch="):
-        stream_files.open_duckdb(tmp_path, "gdelt2")
+def test_a_folder_of_zips_needs_nothing_else(tmp_path):
+    """As a download comes: the copies that DuckDB needs go to a temporary folder."""
+    with zipfile.ZipFile(tmp_path / "a.CSV.zip", "w") as archive:
+        archive.writestr("a.CSV", line("gdelt2", GlobalEventID="7") + "\n")
+    table = stream_files.open_duckdb(tmp_path, "gdelt2")
+    assert table.event_id.execute().tolist() == ["7"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.CSV.zip"]
 
 
 def test_a_parquet_file_of_other_columns_is_refused(tmp_path):
