@@ -85,8 +85,10 @@ def test_results_have_the_parameter_in_their_name(notebook, tmp_path):
     before = path.read_bytes()
     name, changed = parameters.inject(path, {}, {"span": "2024-01:2024-04"})
     assert name.name == "01_made_up_span=2024-01_2024-04.ipynb"
-    assert changed.cells[1].metadata.tags == ["injected-parameters"]
-    assert 'SPAN = "2024-01:2024-04"' in changed.cells[1].source
+    note, _, other, *_ = changed.cells
+    assert note.source.startswith("**Run with other parameters:** `SPAN = '2024-01:2024-04'`.")
+    assert other.metadata.tags == ["injected-parameters"]
+    assert 'SPAN = "2024-01:2024-04"' in other.source
     assert path.read_bytes() == before
 
 

@@ -114,8 +114,8 @@ def test_other_values_come_after_the_parameters(tmp_path):
     path = notebook(tmp_path)
     place, changed = parameters.inject(path, {"SECOND": [1, "b"]}, {})
     assert place == path
-    assert "FIRST = 1" in changed.cells[0].source
-    assert 'SECOND = [1, "b"]' in changed.cells[1].source
+    assert "FIRST = 1" in changed.cells[1].source
+    assert 'SECOND = [1, "b"]' in changed.cells[2].source
 
 
 def test_an_unknown_parameter_is_named(tmp_path):
