@@ -433,4 +433,4 @@ def test_periods_are_written_beside_bars_that_leave_room(ax):
     figures.paired_bars(ax, COUNTS, LABELS, ("black", "grey"), named=True)
     assert ax.get_legend() is None
     written = [text.get_text() for text in ax.texts if not text.get_text().isdigit()]
-    assert [text.split("  ")[1] for text in written] == list(COUNTS.columns)
+    assert [text.split(": ")[0] for text in written] == list(COUNTS.columns)
