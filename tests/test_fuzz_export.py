@@ -6,16 +6,14 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
+import pyarrow.parquet as pq
 import pytest
 from fuzzing import times
 from hypothesis import given
 from strategies import packages
 
-from jkrel import load
+from jkrel import export, formats, load
 from jkrel.reading import as_text
-
-exports = pytest.importorskip("jkrel.export")
-formats = pytest.importorskip("jkrel.formats")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +24,7 @@ def exported(made, tmp_path_factory):
     def write(given, to):
         shutil.rmtree(target, ignore_errors=True)
         data = replace(load(made(*given)), whole=None)
-        return data, exports.export(data, to, target).directory
+        return data, export.export(data, to, target).directory
 
     return write
 
@@ -63,10 +61,9 @@ def test_a_spreadsheet_safe_copy_differs_by_its_first_apostrophes(exported, give
 @given(given=packages())
 def test_parquet_gives_the_values_back(exported, given):
     """Numbers, days, lists and what is missing come back as they are."""
-    parquet = pytest.importorskip("pyarrow.parquet")
     data, folder = exported(given, "parquet")
     for name in data.tables:
-        rows = parquet.read_table(folder / f"{name}.parquet").to_pylist()
+        rows = pq.read_table(folder / f"{name}.parquet").to_pylist()
         assert [tuple(row.values()) for row in rows] == plain(data, name)
 
 
