@@ -16,6 +16,8 @@ from jkrel.data import Dataset
 from jkrel.reading import as_text
 
 Fault = tuple[str, object, str, str]
+ARTICLE = ["author", "title", "journal", "volume", "date_published"]
+"""Columns of ``sources`` without which an article cannot be cited."""
 
 
 def _flag(table: str, mask: pd.Series, column: str, message: str) -> Iterator[Fault]:
@@ -383,7 +385,7 @@ def sources(data: Dataset) -> Iterator[Fault]:
     """Articles can be cited, pages have an address that answered, and every source is used."""
     rows = data.sources
     article = rows["kind"].eq("article")
-    for column in ("author", "title", "journal", "volume", "date_published"):
+    for column in ARTICLE:
         yield from _flag(
             "sources", article & rows[column].isna(), column, "is empty for an article"
         )
