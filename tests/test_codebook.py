@@ -191,12 +191,3 @@ def test_states_that_patterns_know_have_codes(book):
         rows = list(csv.DictReader(file))
     known = {code for row in rows for code in row["country"].split(";")} - {""}
     assert known <= set(book.order("actors"))
-
-
-def test_states_stand_in_the_order_of_their_codes(book):
-    """After the states most told of, and before bodies, so that a new one has its place."""
-    rows = book.codes["actors"]
-    kinds = [row["kind"] for row in rows]
-    assert kinds == sorted(kinds, reverse=True)
-    states = [row["code"] for row in rows if row["kind"] == "state"][5:]
-    assert states == sorted(states)
