@@ -74,7 +74,6 @@ VARIABLES = {
     "sidelines_of": ["sidelines_of"],
     "responds_to": ["responds_to"],
 }
-NOT_MADE_UP = {"mechanism", "sidelines_of", "responds_to"}
 ALSO = re.compile(r"(\w+)=([\w;.-]*?)(?=;? \w|;?\s*$)")
 MEASURES = """accuracy_with_alternatives second_reading majority previous first_event macro_f1
 macro_f1_with_alternatives""".split()

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from jkrel import streams
-from jkrel.streams import files, layouts, made_up
+from jkrel.streams import comparison, files, layouts, made_up
 
 PAIR = ("JPN", "KOR")
 DAYS = pd.date_range("2024-01-01", "2024-03-31")
