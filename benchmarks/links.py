@@ -261,6 +261,15 @@ def write(path: Path, before: bytes, answered: set[str], found: dict[str, str], 
     return f"{path}: {dated} rows accessed {day}, {new} new copies"
 
 
+def keep(got: argparse.Namespace, before: bytes, table: pd.DataFrame) -> str:
+    """Ask for copies, and write what was found; returns what to print."""
+    found = copies(table, got.available, got.pause, got.timeout)
+    answered = set(table.loc[table["state"].isin(ANSWERED), "url"])
+    silent = table["known"].eq("").sum() - len(found)
+    done = write(got.sources, before, answered, found, date.today())
+    return f"{done}; the archive gave no answer for {silent} addresses"
+
+
 def online(probe: str, timeout: float) -> bool:
     """Whether the network is there: one address is asked, and any answer will do."""
     return _once(probe, "HEAD", timeout)["state"] != "no answer"
@@ -299,11 +308,11 @@ def main(arguments: list[str] | None = None) -> int:
     table.to_csv(got.results, index=False, lineterminator="\n")
     print(report(table))
     if got.write:
-        known = copies(table, got.available, got.pause, got.timeout)
-        answered = set(table.loc[table["state"].isin(ANSWERED), "url"])
-        silent = table["known"].eq("").sum() - len(known)
-        done = write(got.sources, before, answered, known, date.today())
-        print(f"{done}; the archive gave no answer for {silent} addresses")
+        try:
+            print(keep(got, before, table))
+        except (OSError, ValueError) as error:
+            print(error, file=sys.stderr)
+            return 2
     return int(table["state"].eq("gone").any())
 
 

@@ -231,6 +231,13 @@ def test_what_cannot_be_kept_is_not_written(tmp_path, columns, before, message):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_table_without_the_columns_is_an_error_without_a_traceback(tmp_path, site, capsys):
+    """The message names them, and the exit code is that of wrong use."""
+    own = ["--available", f"{site.address}/available", "--probe", f"{site.address}/works"]
+    assert links.main([*sources(tmp_path, site), *own, "--pause", "0", "--write"]) == 2
+    assert "has no column accessed, archive_url; nothing was written" in capsys.readouterr().err
+
+
 def test_only_the_cells_that_were_found_change(tmp_path):
     """Quotes, order and other cells keep every byte."""
     path, cells = tmp_path / "sources.csv", DATA.joinpath("sources.csv").read_bytes()
