@@ -124,6 +124,7 @@ def test_a_hostile_entry_twice_as_long_takes_twice_the_steps(words):
 
 
 def _growth(text):
-    """How much more is done for a text that is said twice."""
+    """How much more is done for a text that is said twice, once the patterns are read."""
+    propose.rules()
     made = [steps(propose.events, entries([text * number])) for number in (1, 2)]
     return made[1] / made[0]
