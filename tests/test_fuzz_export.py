@@ -1,6 +1,7 @@
 """Whatever stands in the tables: what is exported is what is in them."""
 
 import csv
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -9,7 +10,8 @@ from dataclasses import replace
 import pyarrow.parquet as pq
 import pytest
 from fuzzing import times
-from hypothesis import given
+from hypothesis import example, given
+from hypothesis import strategies as st
 from strategies import packages
 
 from jkrel import export, formats, load
@@ -47,6 +49,20 @@ def test_csv_gives_the_cells_back(exported, given):
     for name, table in data.tables.items():
         expected = [list(table.columns), *table.map(as_text).to_numpy().tolist()]
         assert cells(folder / f"{name}.csv") == expected
+
+
+@given(number=st.floats(allow_nan=False, allow_infinity=False))
+@example(number=1e-5)
+@example(number=5e-324)
+@example(number=1.7976931348623157e308)
+@example(number=-0.0)
+@example(number=12.0)
+def test_a_number_stands_without_an_exponent_and_comes_back(number):
+    """Any float is written with digits, sign and point alone, and read as the same float."""
+    text = formats.as_cell(number)
+    assert re.fullmatch("-?[0-9]+([.][0-9]*[1-9])?", text)
+    assert float(text).hex() == number.hex()
+    assert text == as_text(number)
 
 
 @given(given=packages())
