@@ -390,6 +390,17 @@ def show(rows: list[Row]) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)))
 
 
+def write(timed: dict[str, list[Row]]) -> None:
+    """Put the parts that were timed in the place of their rows in the results."""
+    found = {part: [row.cells() for row in rows] for part, rows in timed.items()}
+    if RESULTS.exists():
+        before = pd.read_csv(RESULTS, dtype=str, keep_default_na=False)
+        for part, rows in before.set_index("part").groupby(level=0):
+            found.setdefault(part, rows.to_numpy().tolist())
+    rows = [[part, *cells] for part in PARTS for cells in found.get(part, [])]
+    pd.DataFrame(rows, columns=["part", *HEAD]).to_csv(RESULTS, index=False, lineterminator="\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART")
@@ -402,14 +413,13 @@ def main() -> None:
     options = parser.parse_args()
     if options.floor:
         return kernels()
-    rows = []
+    timed = {}
     for part in options.only:
         print(f"timing {part} ...", file=sys.stderr)
-        rows += PARTS[part](options)
-    show(rows)
+        timed[part] = PARTS[part](options)
+    show([row for rows in timed.values() for row in rows])
     if options.write:
-        frame = pd.DataFrame([row.cells() for row in rows], columns=HEAD)
-        frame.to_csv(RESULTS, index=False, lineterminator="\n")
+        write(timed)
 
 
 if __name__ == "__main__":
