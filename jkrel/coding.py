@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from jkrel.clauses import Span, within
+from jkrel.clauses import Span, sentences, within
 from jkrel.determine import Event, Reading
 from jkrel.entry import YES
 from jkrel.patterns import Found
@@ -41,7 +41,7 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
     if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
         event.set("issue", before.values["issue"], event.act)
     _recipients(reading, event, row, sentence)
-    _valence(reading, event, row, sentence)
+    _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)
     _details(reading, event)
     _mechanism(reading, event)
@@ -63,7 +63,8 @@ def _turn(reading: Reading, event: Event) -> None:
 
 def _mode(reading: Reading, event: Event, row: dict) -> None:
     mode, span = row["mode"], (event.core[0], event.span[1])
-    phone, video = reading.cue("phone", event.core), reading.cue("video", span)
+    phone = reading.cue("phone", event.core) or reading.cue("by_phone", span)
+    video = reading.cue("video", span)
     talks = row["joint"] == YES and mode != "na"
     if talks and (phone or mode == "phone"):
         event.code = reading.by_phone()
@@ -116,6 +117,7 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     if talks and not any(issue.row["issue"] != row["whole"] for issue in found):
         rest = within(reading.found, "issue", event.span)
         found = [issue for issue in rest if issue.row["issue"] in own] or found
+        found = found or [i for i in _told_later(reading, event) if i.row["issue"] != row["whole"]]
     first = [i for i in reading.found.get("issue", ()) if i.row["issue"] in own]
     if first and row["north_korea_first"] == YES and not agenda:
         main, ground = first[0], "words"
@@ -136,11 +138,20 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     event.set("other_issues", LISTED.join(sorted(others)))
 
 
+def _told_later(reading: Reading, event: Event) -> list[Found]:
+    """What the sentence after talks that name no agenda tells of them."""
+    rest = (event.span[1], len(reading.text))
+    later = next((s for s in sentences(reading.text) if s[0] >= rest[0]), rest)
+    found = within(reading.found, "issue", later)
+    return [issue for issue in found if int(issue.row["weight"]) >= LEAST]
+
+
 def _of_state(reading: Reading, event: Event, issue: str) -> str:
     """The issue that a state brings with it, where nothing but its relations is named."""
     own = reading.rules.own_issues
     brought = [own[state] for state in event.sides if state in own]
-    return brought[0] if brought and issue == reading.rules.types[event.code]["whole"] else ""
+    gives_way = issue in reading.rules.parameters["gives_way_to_states"].split(LISTED)
+    return brought[0] if brought and gives_way else ""
 
 
 def _charge(reading: Reading, event: Event) -> str:
@@ -253,7 +264,7 @@ def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
         event.set("valence", row["valence_else"])
         return
     zone = sentence if row["claims_in"] == "sentence" else (0, len(reading.text))
-    words = within(reading.found, f"valence_{event.code}", zone)
+    words = within(reading.found, f"valence_{row['event_type']}", zone)
     event.set("valence", words[0].row["valence"] if words else row["valence_toward"], *words[:1])
 
 

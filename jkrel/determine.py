@@ -29,6 +29,7 @@ class Event:
     grounds: dict[str, tuple[str, str]] = field(default_factory=dict)
     unread: bool = False
     passive: bool = False
+    plan: str = ""
 
     @property
     def actors(self) -> list[str]:
@@ -126,6 +127,7 @@ class Reading(Entry):
             return first, first, "head"
         said = [act for act in acts if act.row["role"] != "head" or self._announced(first, act)]
         said = [act for act in said if not self._of_own(first, act)] or said
+        said = [act for act in said if not self._is_background(first, act)]
         best = max(said, key=_weight)
         marked = self.type_of(best)["outdone_by"]
         further = [a for a in told if a.row["event_type"] == marked and self.follows(a)]
@@ -139,6 +141,11 @@ class Reading(Entry):
         before = within(self.found, "who", (0, verb.start))
         states = {who.row.get("country") for who in before} - {None, ""}
         return bool(told) and {told[0].row.get("country")} == states
+
+    def _is_background(self, verb: Found, act: Found) -> bool:
+        """Whether words tell only the occasion of what is said ("says after a visit")."""
+        occasion = next(iter(within(self.found, "background", (verb.end, act.start))), None)
+        return occasion is not None and " that " not in self.text[occasion.end : act.start]
 
     def _announced(self, verb: Found, act: Found) -> bool:
         """Whether a deed is announced by the one who does it, and not judged or asked for."""
@@ -286,9 +293,24 @@ class Reading(Entry):
             self._with_talks(event)
         elif len(event.sides) == 1 and self.cue("by_phone", event.span):
             self._with_listener(event)
+        self._not_done(event)
         by_people = levels and levels <= self.rules.society
         if by_people and self.rules.types[event.code]["by_society"]:
             event.code = self.rules.types[event.code]["by_society"]
+
+    def _not_done(self, event: Event) -> None:
+        """What is planned, weighed or alleged and not done is what is said of it."""
+        row = self.rules.types[event.code]
+        zone = (event.core[0], event.act.end)
+        for kind in ("planned", "weighed") if event.code == event.act.row["event_type"] else ():
+            led = [cue for cue in within(self.found, kind, zone) if cue.end <= event.act.start]
+            if row[kind] and led and not self.text[led[-1].end : event.act.start].strip():
+                event.plan, event.code = event.code, row[kind]
+                return
+        if event.act is event.verb and row["reports"] == YES:
+            told = within(self.found, "act", (event.verb.end, event.span[1]))
+            alleged = [self.type_of(act)["alleged"] for act in told if self.holds(act, event.span)]
+            event.code = next(filter(None, alleged), event.code)
 
     def _with_talks(self, event: Event) -> None:
         """A visit in which talks are told is a meeting with those who are named."""
