@@ -88,6 +88,9 @@ def _unstated(reading: Reading, event: Event) -> bool:
 def _level(reading: Reading, event: Event, row: dict) -> None:
     """The lowest of the sides' most senior; a side outside the order names the level."""
     rules = reading.rules
+    if row["level"]:
+        event.set("level", row["level"], event.act)
+        return
     levels = [side.level for side in event.sides.values()]
     bare = event.act.row["bare_level"] or row["bare_level"]
     known = [level for level in levels if level] or [bare]

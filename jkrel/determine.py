@@ -152,6 +152,8 @@ class Reading(Entry):
         if self.type_of(act)["announced"] != YES or self.type_of(verb)["reports"] != YES:
             return False
         before = within(self.found, "who", (0, verb.start))
+        if self.type_of(act)["of_others"] == YES:
+            return True
         states = {who.row.get("country") for who in before}
         between = [who for who in self.found["who"] if verb.end <= who.start < act.start]
         return not before or all((w.row.get("country") or "") in {"", *states} for w in between)

@@ -16,6 +16,8 @@ BELONGS = re.compile(
 )
 """What stands between an office and the one whose it is ("envoy of President Moon")."""
 PLAINLY = {" of ", " to ", " for "}
+NOUN = ("'s ", "s' ", " the ", " a ", " its ", " their ", " his ", " her ", " this ", " any ")
+"""What stands before a word that is a noun there and no verb ("Tokyo's request")."""
 PRINTED = 24
 """Characters that may stand before the newspaper that reports something."""
 YES = "yes"
@@ -147,6 +149,9 @@ class Entry:
             denied += within(self.found, "denial", (span[0], act.start))
         if self.type_of(act)["promised"] == YES:
             denied += within(self.found, "condition", (span[0], act.start))
+        noun = act.row["role"] == "speech" and self.text.endswith(NOUN, 0, act.start)
+        if noun and self.type_of(act)["reports"] != YES:
+            return False
         only = act.row["only"]
         by = within(self.found, "who", (span[0], act.end))
         if self.text.startswith(" by ", act.end):
