@@ -94,7 +94,8 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
     levels = [side.level for side in event.sides.values()]
     bare = event.act.row["bare_level"] or row["bare_level"]
     known = [level for level in levels if level] or [bare]
-    if event.act.row["bare_level"] and set(known) <= {rules.parameters["named_body"]}:
+    by_act = event.act.row["bare_level"] not in {"", *rules.society}
+    if by_act and set(known) <= {rules.parameters["named_body"]}:
         known = [bare]
     if row["level_of_its_own"]:
         known = known if set(known) <= {bare, "private", "leader"} else known
@@ -116,7 +117,7 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     if talks:
         found = [issue for issue in found if int(issue.row["weight"]) >= LEAST]
     if not found and not talks:
-        found = within(reading.found, "issue", sentence)
+        found = within(reading.found, "issue", sentence) or _told_later(reading, event)
     if talks and not any(issue.row["issue"] != row["whole"] for issue in found):
         rest = within(reading.found, "issue", event.span)
         found = [issue for issue in rest if issue.row["issue"] in own] or found
@@ -136,6 +137,7 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
         main, ground, row = None, "default", row | {"issue": charge}
     event.grounds["issue"] = ground, main.row["pattern_id"] if main else ""
     named = main.row["issue"] if main else row["issue"]
+    named = row["whole"] if named == row["never"] else named
     event.set("issue", _of_state(reading, event, named) or named, main)
     others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}
     event.set("other_issues", LISTED.join(sorted(others)))
@@ -177,6 +179,7 @@ def _agenda(reading: Reading, event: Event, row: dict) -> list[Found]:
     end = reading.cue("occasion", (cue.end, event.span[1]))
     items = within(reading.found, "issue", (cue.end, end.start if end else event.span[1]))
     whole = [item for item in items if item.row["issue"] == row["whole"]]
+    whole = [item for item in whole if int(item.row["weight"]) >= LEAST]
     return [*whole[:1], *(item for item in items if item.row["issue"] != row["whole"])] or items
 
 

@@ -280,7 +280,7 @@ class Reading(Entry):
         row, levels = self.rules.types[event.code], {side.level for side in event.sides.values()}
         types = self.rules.types.values()
         own = next((t for t in types if t["level_of_its_own"] in levels - {""}), None)
-        if own and len(levels) == 1 and row["joint"] != YES:
+        if own and len(levels) == 1 and (row["joint"] != YES or len(event.sides) == 1):
             event.code = own["event_type"]
         elif len(event.sides) > 1 and (agreed := self._agreed(event)):
             event.code, event.values["agreed"] = agreed.row["value"], YES
@@ -358,7 +358,7 @@ class Reading(Entry):
         """A meeting of one state's people is none between states: take what else is told."""
         span = (event.core[0], event.span[1])
         acts = [act for act in within(self.found, "act", span) if self.holds(act, span)]
-        told = [act for act in acts if act.row["role"] != "hint"]
+        told = [act for act in acts if act.row["role"] not in WORDS]
         alone = [act for act in told if self.type_of(act)["joint"] != YES]
         best = max(alone, key=_weight, default=None)
         instead = self.rules.types[event.code]["alone"]
