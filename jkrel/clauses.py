@@ -107,7 +107,7 @@ def _has_subject(text: str, right: int, after: Found, found) -> bool:
     who = [m for m in found.get("who", ()) if right <= m.start < after.start]
     if not who or who[0].start - right > NEAR or who[0].row.get("kind") == "mask":
         return False
-    if text[right : who[0].start].strip() in POSSESSIVE:
+    if text[right : who[0].start].strip() in POSSESSIVE or " that " in text[right : who[0].start]:
         return False
     gap = text[who[-1].end : after.start]
     return len(gap) <= VERB and "," not in gap and " to " not in f"{gap} "

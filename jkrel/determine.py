@@ -129,6 +129,8 @@ class Reading(Entry):
         said = [act for act in said if not self._of_own(first, act)] or said
         said = [act for act in said if not self._is_background(first, act)]
         best = max(said, key=_weight)
+        if best is first and (facts := self._facts(first, acts)):
+            return (facts[0] if facts[0].row["only"] else first), facts[0], "speech"
         marked = self.type_of(best)["outdone_by"]
         further = [a for a in told if a.row["event_type"] == marked and self.follows(a)]
         return first, (further or [best])[0], "speech"
@@ -142,6 +144,13 @@ class Reading(Entry):
         states = {who.row.get("country") for who in before} - {None, ""}
         return bool(told) and {told[0].row.get("country")} == states
 
+    def _facts(self, verb: Found, acts: list[Found]) -> list[Found]:
+        """What a report tells as done by others and judges in no word."""
+        if self.type_of(verb)["reports"] != YES:
+            return []
+        deeds = [act for act in acts if act.start > verb.start and act.row["role"] == "head"]
+        return [act for act in deeds if self.type_of(act)["of_others"] == YES]
+
     def _is_background(self, verb: Found, act: Found) -> bool:
         """Whether words tell only the occasion of what is said ("says after a visit")."""
         occasion = next(iter(within(self.found, "background", (verb.end, act.start))), None)
@@ -152,8 +161,6 @@ class Reading(Entry):
         if self.type_of(act)["announced"] != YES or self.type_of(verb)["reports"] != YES:
             return False
         before = within(self.found, "who", (0, verb.start))
-        if self.type_of(act)["of_others"] == YES:
-            return True
         states = {who.row.get("country") for who in before}
         between = [who for who in self.found["who"] if verb.end <= who.start < act.start]
         return not before or all((w.row.get("country") or "") in {"", *states} for w in between)
@@ -181,6 +188,8 @@ class Reading(Entry):
         ground = ground or self._fallback(event, before, who)
         if not event.sides and told > event.span[0]:
             event.sides = sides(printed[:1], self.text, self.day, self.rules, event.span)
+        if (only := event.act.row["only"]) in event.sides:
+            event.sides = {only: event.sides[only]}
         event.grounds["actors"] = ground, ""
         self._add_host(event)
         self._add_trilateral(event)

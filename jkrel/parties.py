@@ -1,5 +1,6 @@
 """Who acts: states, offices, agencies and names in a stretch of text → sides with their rank."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,8 @@ COORDINATED = {", ", " and ", ", and ", "-", "/", " & ", ", the ", " and the ", 
 COORDINATED |= {f"{mark}{word}" for mark in (" and ", ", and ", ", ") for word in ("its ", "his ")}
 JOINED = {"", "of", "from", "of the", "from the", "in", "for", "for the"}
 """What stands between an office and the state whose it is."""
+APPOSITION = re.compile(r"(?: [A-Z][\w-]+){0,2}, (?:\w+ )?")
+"""What stands between a name and the office told after it ("Lee Yong-soo, a survivor")."""
 ADJECTIVES = 26
 """Characters of adjectives that may stand between a state and its people or bodies."""
 COUNTERPART, LEVELWORD = "counterpart", "levelword"
@@ -119,7 +122,7 @@ class _Reader:
         elif row["country"] and not (gap in TIGHT and self.run):
             self._give([row["country"]], mention)
             self.run = [row["country"]]
-        elif self.last_name and gap is not None and gap.startswith(", ") and len(gap) < 8:
+        elif self.last_name and gap is not None and APPOSITION.fullmatch(gap):
             self._override(self.last_name, mention)
         elif gap in TIGHT and self.run:
             plural = mention.words.lower().endswith("s") and len(self.run) > 1
