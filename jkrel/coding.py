@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from jkrel.clauses import Span, sentences, within
+from jkrel.clauses import NEAR, Span, sentences, within
 from jkrel.determine import Event, Reading
 from jkrel.entry import YES
 from jkrel.patterns import Found
@@ -202,6 +202,8 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
         event.set("recipients", LISTED.join(sorted({other, *run})), toward)
     elif other and not direct and (both := reading.cue("toward_other", sentence)):
         event.set("recipients", other, both)
+    elif _of_own(reading, event):
+        event.set("recipients", "")
     elif rule == "other" and other and not direct:
         event.set("recipients", other, event.act)
     else:
@@ -213,6 +215,14 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
             everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
             states = {other} & everywhere
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
+
+
+def _of_own(reading: Reading, event: Event) -> bool:
+    """Whether what is said is said of the speaker's own ("criticizes the prime minister")."""
+    after = within(reading.found, "who", (event.verb.end, event.core[1]))
+    near = after and after[0].start - event.verb.end < NEAR
+    own = near and (after[0].row.get("country") or after[0].row.get("default_country"))
+    return bool(own) and event.actors == [own] and event.verb.row["role"] == "speech"
 
 
 def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> list[Found]:
@@ -265,7 +275,8 @@ def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
         return
     toward = event.values["recipients"]
     third = toward and reading.rules.other(event.actors) not in toward.split(LISTED)
-    alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not third
+    inward = row["recipients"] == "other" and not toward and _of_own(reading, event)
+    alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not third and not inward
     if not alone or (not toward and event.values["issue"] in reading.rules.own):
         event.set("valence", row["valence_else"])
         return

@@ -92,7 +92,7 @@ class Reading(Entry):
         together = self.rules.types[event.act.row["event_type"]]["each"] != YES
         pair = set(self.rules.pair.split(";")) <= set(event.sides)
         joint = self.cue("jointly", event.core) or (pair and not self.cue("each", event.core))
-        alone = len(event.sides) == 1 or event.act is not event.verb
+        alone = len(event.sides) < 2 or event.act is not event.verb
         if together or joint or alone or event.code in self._joint_talks():
             return [event]
         code = event.act.row["event_type"]
@@ -320,7 +320,8 @@ class Reading(Entry):
                 return
         if event.act is event.verb and row["reports"] == YES:
             told = within(self.found, "act", (event.verb.end, event.span[1]))
-            alleged = [self.type_of(act)["alleged"] for act in told if self.holds(act, event.span)]
+            told = [act for act in told if act.row["role"] == "head" and self.holds(act, event.span)]
+            alleged = [self.type_of(act)["alleged"] for act in told]
             event.code = next(filter(None, alleged), event.code)
 
     def _with_talks(self, event: Event) -> None:

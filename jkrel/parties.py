@@ -141,7 +141,11 @@ class _Reader:
         return plain and len(gap) < ADJECTIVES and "," not in gap and self.last_name is None
 
     def _agencies(self, mention: Found, gap: str | None) -> None:
-        if mention.row["country"]:
+        titled = self.waiting is not None and self.waiting.row["table"] == "offices" and gap == " "
+        if titled and mention.row["country"]:
+            self._give([mention.row["country"]], self.waiting)
+            self.last_name, self.run = mention.row["country"], [mention.row["country"]]
+        elif mention.row["country"]:
             self._give([mention.row["country"]], mention)
             self.run = [mention.row["country"]]
         elif self.last_name and gap == " ":
