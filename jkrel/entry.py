@@ -99,7 +99,7 @@ class Entry:
 
     def _press(self, span: Span) -> int | None:
         who = within(self.found, "who", span)
-        media = next((m for m in who[:2] if m.row.get("portfolio") == "media"), None)
+        media = next((m for m in who[:3] if m.row.get("portfolio") == "media"), None)
         if media is None or media.start - span[0] > PRINTED:
             return None
         verb = next(iter(within(self.found, "act", (media.end, span[1]))), None)

@@ -12,7 +12,7 @@ TIGHT = {"", " ", "'s ", "' ", "-", " - ", "'s new ", " new ", " the ", "'s own 
 """What stands between a state and its office, or an office and a name."""
 COORDINATED = {", ", " and ", ", and ", "-", "/", " & ", ", the ", " and the ", ", and the ", "–"}
 COORDINATED |= {f"{mark}{word}" for mark in (" and ", ", and ", ", ") for word in ("its ", "his ")}
-JOINED = {"", "of", "from", "of the", "from the", "in", "for", "for the"}
+JOINED = {"", "of", "from", "of the", "from the", "in", "in the", "for", "for the"}
 """What stands between an office and the state whose it is."""
 APPOSITION = re.compile(r"(?: [A-Z][\w-]+){0,2}, (?:\w+ )?")
 """What stands between a name and the office told after it ("Lee Yong-soo, a survivor")."""
