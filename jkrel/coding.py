@@ -121,7 +121,8 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     if talks and not any(issue.row["issue"] != row["whole"] for issue in found):
         rest = within(reading.found, "issue", event.span)
         found = [issue for issue in rest if issue.row["issue"] in own] or found
-        found = found or [i for i in _told_later(reading, event) if i.row["issue"] != row["whole"]]
+        later = _told_later(reading, event)
+        found = found or (later if later and later[0].row["issue"] != row["whole"] else [])
     first = [i for i in reading.found.get("issue", ()) if i.row["issue"] in own]
     if first and row["north_korea_first"] == YES and not agenda:
         main, ground = first[0], "words"

@@ -607,7 +607,7 @@ def test_made_up_entries():
     [
         ("Seoul demands that Japan apologize for the remarks.", "demand"),
         ("Japan refuses to apologize to victims.", "criticism"),
-        ("President Han says he will not meet Kishida unless Japan apologizes.", "statement"),
+        ("President Han says he will not meet Kishida unless Japan apologizes.", "threat"),
         ("Prime Minister Kishida decides not to visit Yasukuni Shrine.", "statement"),
         ("Japan and South Korea fail to agree on export controls.", ""),
         ("South Korea says it has no plans to lift its seafood ban.", "statement"),
