@@ -206,7 +206,8 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     elif _of_own(reading, event):
         event.set("recipients", "")
     elif rule == "other" and other and not direct:
-        event.set("recipients", other, event.act)
+        brought = [s for s, i in reading.rules.own_issues.items() if i == event.values["issue"]]
+        event.set("recipients", brought[0] if brought else other, event.act)
     else:
         near = [m for m in direct if m.end <= event.core[1]]
         states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}

@@ -81,7 +81,7 @@ class Entry:
         at_start = setting is not None and setting.start == span[0]
         beside = at_start and occasion is not None and occasion.start == span[0]
         beside = beside and " " in occasion.words
-        if at_start and not beside and not self._public(span):
+        if at_start and not beside and not self._public(span) and not self._alone(span):
             return span[0]
         return opening(self.text, span, self.found)
 
@@ -90,6 +90,16 @@ class Entry:
         end = opening(self.text, span, self.found)
         named = within(self.found, "gathering", (span[0], end))
         return any(not members(gathering) for gathering in named)
+
+    def _alone(self, span: Span) -> bool:
+        """Whether people of one state only are named with a gathering at which they speak."""
+        end = opening(self.text, span, self.found)
+        who = [m for m in within(self.found, "who", span) if m.row.get("kind") != "capital"]
+        groups = [g for g in within(self.found, "gathering", span) if members(g)]
+        several = any(m.row.get("level") == "counterpart" for m in who)
+        states = {m.row.get("country") for m in who} - {None, ""}
+        led = [m for m in who if m.start < end]
+        return end > span[0] and len(states) == 1 and not (led or groups or several)
 
     def press(self, span: Span) -> int | None:
         """Return where begins what a newspaper or agency reports of others."""
