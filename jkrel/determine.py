@@ -196,7 +196,7 @@ class Reading(Entry):
 
     def _subject(self, event: Event, who: list[Found], direct: list[Found]) -> tuple:
         """Where the one who acts alone is looked for: before the verb, or after "by"."""
-        cut = self.cue("complement", (event.core[0], event.verb.start))
+        cut = self.cue("complement", (event.core[0] + 1, event.verb.start))
         end = cut.start if cut else event.verb.start
         if event.act.row["actor"] == "after":
             return "subject", who, (event.act.end, event.span[1])

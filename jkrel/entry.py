@@ -110,7 +110,7 @@ class Entry:
     def _press(self, span: Span) -> int | None:
         who = within(self.found, "who", span)
         media = next((m for m in who[:3] if m.row.get("portfolio") == "media"), None)
-        if media is None or media.start - span[0] > PRINTED:
+        if media is None or media.start - span[0] > PRINTED or self._by(media):
             return None
         verb = next(iter(within(self.found, "act", (media.end, span[1]))), None)
         lead = self.text[span[0] : media.start].lower()

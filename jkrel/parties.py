@@ -18,7 +18,7 @@ APPOSITION = re.compile(r"(?: [A-Z][\w-]+){0,2}, (?:\w+ )?")
 """What stands between a name and the office told after it ("Lee Yong-soo, a survivor")."""
 ADJECTIVES = 26
 """Characters of adjectives that may stand between a state and its people or bodies."""
-COUNTERPART, LEVELWORD = "counterpart", "levelword"
+COUNTERPART, LEVELWORD, FORMER = "counterpart", "levelword", "former"
 
 
 @dataclass
@@ -117,6 +117,8 @@ class _Reader:
         row = mention.row
         if row["portfolio"] == LEVELWORD:
             self.shared.append(mention)
+        elif row["portfolio"] == FORMER and self.last_name:
+            return
         elif row["level"] == COUNTERPART:
             self._counterpart(mention, gap)
         elif row["country"] and not (gap in TIGHT and self.run):

@@ -609,7 +609,7 @@ def test_made_up_entries():
         ("Japan refuses to apologize to victims.", "criticism"),
         ("President Han says he will not meet Kishida unless Japan apologizes.", "threat"),
         ("Prime Minister Kishida decides not to visit Yasukuni Shrine.", "statement"),
-        ("Japan and South Korea fail to agree on export controls.", ""),
+        ("Japan and South Korea fail to agree on export controls.", "meeting"),
         ("South Korea says it has no plans to lift its seafood ban.", "statement"),
         ("Japan denies that it will ease export controls.", "statement"),
         ("President Yoon cancels a visit to Tokyo.", "suspension"),
