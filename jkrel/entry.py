@@ -94,7 +94,9 @@ class Entry:
     def _alone(self, span: Span) -> bool:
         """Whether people of one state only are named with a gathering at which they speak."""
         end = opening(self.text, span, self.found)
-        who = [m for m in within(self.found, "who", span) if m.row.get("kind") != "capital"]
+        told = self.cue("complement", (end, span[1]))
+        named = within(self.found, "who", (span[0], told.start if told else span[1]))
+        who = [m for m in named if m.row.get("kind") != "capital"]
         groups = [g for g in within(self.found, "gathering", span) if members(g)]
         several = any(m.row.get("level") == "counterpart" for m in who)
         states = {m.row.get("country") for m in who} - {None, ""}
