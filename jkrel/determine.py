@@ -197,7 +197,8 @@ class Reading(Entry):
     def _subject(self, event: Event, who: list[Found], direct: list[Found]) -> tuple:
         """Where the one who acts alone is looked for: before the verb, or after "by"."""
         cut = self.cue("complement", (event.core[0] + 1, event.verb.start))
-        end = cut.start if cut else event.verb.start
+        whole = cut is None or event.act.row["only"]
+        end = event.verb.start if whole else cut.start
         if event.act.row["actor"] == "after":
             return "subject", who, (event.act.end, event.span[1])
         if event.act.row["role"] == "hint" and direct and direct[0].start < event.act.start:
@@ -320,7 +321,9 @@ class Reading(Entry):
                 return
         if event.act is event.verb and row["reports"] == YES:
             told = within(self.found, "act", (event.verb.end, event.span[1]))
-            told = [act for act in told if act.row["role"] == "head" and self.holds(act, event.span)]
+            told = [
+                act for act in told if act.row["role"] == "head" and self.holds(act, event.span)
+            ]
             alleged = [self.type_of(act)["alleged"] for act in told]
             event.code = next(filter(None, alleged), event.code)
 

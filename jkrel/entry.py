@@ -16,7 +16,20 @@ BELONGS = re.compile(
 )
 """What stands between an office and the one whose it is ("envoy of President Moon")."""
 PLAINLY = {" of ", " to ", " for "}
-NOUN = ("'s ", "s' ", " the ", " a ", " an ", " its ", " their ", " his ", " her ", " this ", " any ", " no ")
+NOUN = (
+    "'s ",
+    "s' ",
+    " the ",
+    " a ",
+    " an ",
+    " its ",
+    " their ",
+    " his ",
+    " her ",
+    " this ",
+    " any ",
+    " no ",
+)
 """What stands before a word that is a noun there and no verb ("Tokyo's request")."""
 PRINTED = 24
 """Characters that may stand before the newspaper that reports something."""
