@@ -197,7 +197,7 @@ class Reading(Entry):
     def _subject(self, event: Event, who: list[Found], direct: list[Found]) -> tuple:
         """Where the one who acts alone is looked for: before the verb, or after "by"."""
         cut = self.cue("complement", (event.core[0] + 1, event.verb.start))
-        whole = cut is None or event.act.row["only"]
+        whole = cut is None or event.act.row["only"] in {m.row.get("country") for m in direct}
         end = event.verb.start if whole else cut.start
         if event.act.row["actor"] == "after":
             return "subject", who, (event.act.end, event.span[1])
