@@ -112,17 +112,7 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     """The weightiest words; of equals the first. Mixed agendas: see :func:`_agenda`."""
     agenda, own = _agenda(reading, event, row), reading.rules.own
     talks = row["joint"] == YES and row["mode"] != "na"
-    zone = event.core if talks else event.span
-    found = within(reading.found, "issue", zone)
-    if talks:
-        found = [issue for issue in found if int(issue.row["weight"]) >= LEAST]
-    if not found and not talks:
-        found = within(reading.found, "issue", sentence) or _told_later(reading, event)
-    if talks and not any(issue.row["issue"] != row["whole"] for issue in found):
-        rest = within(reading.found, "issue", event.span)
-        found = [issue for issue in rest if issue.row["issue"] in own] or found
-        later = _told_later(reading, event)
-        found = found or (later if later and later[0].row["issue"] != row["whole"] else [])
+    found = _of_talks(reading, event, row) if talks else _of_deed(reading, event, sentence)
     first = [i for i in reading.found.get("issue", ()) if i.row["issue"] in own]
     if first and row["north_korea_first"] == YES and not agenda:
         main, ground = first[0], "words"
@@ -142,6 +132,24 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     event.set("issue", _of_state(reading, event, named) or named, main)
     others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}
     event.set("other_issues", LISTED.join(sorted(others)))
+
+
+def _of_deed(reading: Reading, event: Event, sentence: Span) -> list[Found]:
+    """Words of issues in the clause, else in its sentence, else in the next."""
+    found = within(reading.found, "issue", event.span)
+    return found or within(reading.found, "issue", sentence) or _told_later(reading, event)
+
+
+def _of_talks(reading: Reading, event: Event, row: dict) -> list[Found]:
+    """Words of issues where talks are told; what is told later must not be the relationship."""
+    found = within(reading.found, "issue", event.core)
+    found = [issue for issue in found if int(issue.row["weight"]) >= LEAST]
+    if any(issue.row["issue"] != row["whole"] for issue in found):
+        return found
+    rest = within(reading.found, "issue", event.span)
+    found = [issue for issue in rest if issue.row["issue"] in reading.rules.own] or found
+    later = _told_later(reading, event)
+    return found or (later if later and later[0].row["issue"] != row["whole"] else [])
 
 
 def _told_later(reading: Reading, event: Event) -> list[Found]:
@@ -203,20 +211,32 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
         event.set("recipients", LISTED.join(sorted({other, *run})), toward)
     elif other and not direct and (both := reading.cue("toward_other", sentence)):
         event.set("recipients", other, both)
-    elif _of_own(reading, event):
-        event.set("recipients", "")
     elif rule == "other" and other and not direct:
-        brought = [s for s, i in reading.rules.own_issues.items() if i == event.values["issue"]]
-        event.set("recipients", brought[0] if brought else other, event.act)
+        addressed = "" if _of_own(reading, event) else _whose(reading, event) or other
+        event.set("recipients", addressed, event.act)
     else:
-        near = [m for m in direct if m.end <= event.core[1]]
-        states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}
-        if not set(event.actors) & set(reading.rules.pair.split(LISTED)):
-            states = _spoken_of(reading, event, sentence) or states
-        elif not states and rule == "named" and len(event.sides) == 1:
-            everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
-            states = {other} & everywhere
+        states = _others_named(reading, event, rule, direct, sentence)
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
+
+
+def _others_named(
+    reading: Reading, event: Event, rule: str, direct: list[Found], sentence: Span
+) -> set[str]:
+    """States at hand, of which a third one speaks, or that are named anywhere after the verb."""
+    near = [m for m in direct if m.end <= event.core[1]]
+    states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}
+    if not set(event.actors) & set(reading.rules.pair.split(LISTED)):
+        return _spoken_of(reading, event, sentence) or states
+    if states or rule != "named" or len(event.sides) != 1:
+        return states
+    everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
+    return {reading.rules.other(event.actors)} & everywhere
+
+
+def _whose(reading: Reading, event: Event) -> str:
+    """The state whose issue is spoken of, if the issue is one state's."""
+    own = reading.rules.own_issues.items()
+    return next((state for state, issue in own if issue == event.values["issue"]), "")
 
 
 def _of_own(reading: Reading, event: Event) -> bool:

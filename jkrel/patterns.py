@@ -106,7 +106,8 @@ class Lexicon:
         layers: dict[str, list[Found]] = {}
         words = [(word, word[0].lower()) for word in WORD.finditer(text)]
         there = {lower for _, lower in words}
-        for (word, lower), (_, after) in zip(words, [*words[1:], (None, "")], strict=True):
+        following = [lower for _, lower in words[1:]] + [""]
+        for (word, lower), after in zip(words, following, strict=False):
             start = word.start()
             for pattern, plain, follow, needs, match_from in self.index.get(lower, ()):
                 if plain:
