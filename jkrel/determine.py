@@ -11,6 +11,8 @@ from jkrel.patterns import Found
 
 PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly)? $")
 SUFFERED = re.compile(r"\b(?:is|are|was|were|been) [\w-]+$")
+RELATIVE = (" that ", " who ", " which ")
+"""What stands before a verb that only describes somebody ("a group that backs ...")."""
 BY = re.compile(r"\bby (?:the |an? |its )?$")
 
 
@@ -122,7 +124,7 @@ class Reading(Entry):
         if not told:
             best = max(acts, key=_weight, default=None)
             return best, best, best.row["role"] if best else ""
-        first = told[0]
+        first = next((a for a in told if not self.text.endswith(RELATIVE, 0, a.start)), told[0])
         if first.row["role"] == "head":
             return first, first, "head"
         said = [act for act in acts if act.row["role"] != "head" or self._announced(first, act)]
@@ -247,12 +249,23 @@ class Reading(Entry):
         named = [m for m in who if not (apart and m in places)]
         found = sides(named, self.text, self.day, self.rules, event.span)
         event.sides = dict(list(found.items())[:1])
+        if lead and (against := self._against(event, named)):
+            event.sides = {against: Side()}
         if bare and place is not None and place.row["country"]:
             event.sides = {place.row["country"]: Side("", "", [place])}
         for side in event.sides.values():
             if not side.level and lead and "level" in who[0].row:
                 side.level = who[0].row["level"].replace(COUNTERPART, "")
         return "fallback" if event.sides else "none"
+
+    def _against(self, event: Event, who: list[Found]) -> str:
+        """The other state of the pair, where people rally against the named one or sue it."""
+        states = [m for m in who if m.row.get("country")]
+        row = self.type_of(event.act)
+        by_people = row["level_of_its_own"] or row["bare_level"] in self.rules.society
+        if not by_people or not states or states[0].start < event.verb.start:
+            return ""
+        return self.rules.other([states[0].row["country"]])
 
     def _add_host(self, event: Event) -> None:
         """Talks of one state's officials abroad have the host as the other side."""
