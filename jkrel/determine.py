@@ -150,7 +150,8 @@ class Reading(Entry):
         """What a report tells as done by others and judges in no word."""
         if self.type_of(verb)["reports"] != YES:
             return []
-        deeds = [act for act in acts if act.start > verb.start and act.row["role"] == "head"]
+        later = [act for act in acts if act.start > verb.start and act.row["role"] == "head"]
+        deeds = [act for act in later if not self._is_background(verb, act)]
         return [act for act in deeds if self.type_of(act)["of_others"] == YES]
 
     def _is_background(self, verb: Found, act: Found) -> bool:
@@ -263,6 +264,7 @@ class Reading(Entry):
         states = [m for m in who if m.row.get("country")]
         row = self.type_of(event.act)
         by_people = row["level_of_its_own"] or row["bare_level"] in self.rules.society
+        by_people = by_people and event.act.row["role"] != "hint"
         if not by_people or not states or states[0].start < event.verb.start:
             return ""
         return self.rules.other([states[0].row["country"]])
@@ -325,13 +327,10 @@ class Reading(Entry):
 
     def _not_done(self, event: Event) -> None:
         """What is planned, weighed or alleged and not done is what is said of it."""
-        row = self.rules.types[event.code]
-        zone = (event.core[0], event.act.end)
-        for kind in ("planned", "weighed") if event.code == event.act.row["event_type"] else ():
-            led = [cue for cue in within(self.found, kind, zone) if cue.end <= event.act.start]
-            if row[kind] and led and not self.text[led[-1].end : event.act.start].strip():
-                event.plan, event.code = event.code, row[kind]
-                return
+        row, told = self.rules.types[event.code], event.code == event.act.row["event_type"]
+        if told and (instead := self._planned(event)):
+            event.plan, event.code = event.code, instead
+            return
         if event.act is event.verb and row["reports"] == YES:
             told = within(self.found, "act", (event.verb.end, event.span[1]))
             told = [
@@ -340,13 +339,22 @@ class Reading(Entry):
             alleged = [self.type_of(act)["alleged"] for act in told]
             event.code = next(filter(None, alleged), event.code)
 
+    def _planned(self, event: Event) -> str:
+        """Return the type that an act counts as which words of planning or weighing lead to."""
+        zone = (event.core[0], event.act.end)
+        for kind in ("planned", "weighed"):
+            led = [cue for cue in within(self.found, kind, zone) if cue.end <= event.act.start]
+            if led and not self.text[led[-1].end : event.act.start].strip():
+                return self.rules.types[event.code][kind]
+        return ""
+
     def _with_talks(self, event: Event) -> None:
         """A visit in which talks are told is a meeting with those who are named."""
         rest = (event.act.end, event.span[1])
         talks = self._joint_talks()
         acts = [act for act in within(self.found, "act", rest) if act.row["event_type"] in talks]
         found = next((act for act in acts if self.holds(act, event.span)), None)
-        if found is None:
+        if found is None or self._planned(event):
             return
         named = within(self.found, "who", rest)
         who = [m for m in named if not self.is_object(m, named)]
