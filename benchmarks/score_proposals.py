@@ -2,10 +2,11 @@
 
 Three fifths of the entries of two articles were read while the patterns were tuned (``train``).
 Two fifths were drawn by a fixed seed before any pattern was written (``held_out_entries.csv``);
-their texts and codes were never read for it. They were scored five times: midway, at the end, when
-an entry without a fitting pattern came to count as one event of known days, and twice after slips
-seen in made-up texts were mended. The training entries fit almost perfectly because they were
-tuned on, as were the summaries of events from public records and sentences written for practice.
+their texts and codes were never read for it. They were scored six times: midway, at the end, when
+an entry without a fitting pattern came to count as one event of known days, twice after slips
+seen in made-up texts were mended, and once after patterns were added for ``further_years`` (below).
+The training entries fit almost perfectly because they were tuned on, as were the summaries of
+events from public records and sentences written for practice.
 
 Three more sets were tuned on: entries of other years, odd ones (1999 to 2021), even ones (2002 to
 2020) and 15 further stretches of time (2004 to 2023, ``further_years``), the last two scored
@@ -17,7 +18,8 @@ four fifths of them from chronologies of other pairs of states. Both were coded 
 time from the entries alone. The scores to go by are those of ``unseen_years`` and of the entries
 held out. The made-up entries (``tests/proposal_entries.csv``) have the same
 author as the patterns, so that even the half not used for tuning flatters them; of the later ones
-of that half, words that were missing were added once they had been scored.
+of that half, words that were missing were added once they had been scored, and its errors were
+read again while ``further_years`` was tuned on.
 
 The articles are no part of the repository; name your copies::
 

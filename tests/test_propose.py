@@ -608,9 +608,9 @@ def test_made_up_entries():
     [
         ("Seoul demands that Japan apologize for the remarks.", "demand"),
         ("Japan refuses to apologize to victims.", "criticism"),
-        ("President Han says he will not meet Kishida unless Japan apologizes.", "statement"),
+        ("President Han says he will not meet Kishida unless Japan apologizes.", "threat"),
         ("Prime Minister Kishida decides not to visit Yasukuni Shrine.", "statement"),
-        ("Japan and South Korea fail to agree on export controls.", ""),
+        ("Japan and South Korea fail to agree on export controls.", "meeting"),
         ("South Korea says it has no plans to lift its seafood ban.", "statement"),
         ("Japan denies that it will ease export controls.", "statement"),
         ("President Yoon cancels a visit to Tokyo.", "suspension"),
@@ -662,3 +662,96 @@ def test_more_events_than_letters_are_told():
     found = told("Japan protests; South Korea summons the ambassador. " * 20)
     assert [event_id[-1] for event_id in found["event_id"]] == list(propose.LETTERS)
     assert found["note"].iloc[-1] == propose.MORE
+
+
+@pytest.mark.parametrize(
+    ("sentence", "code", "valence"),
+    [
+        ("Tokyo says that it plans to urge Seoul to return to the talks.", "statement", "0"),
+        ("A civic group in Busan says it will erect a statue of a girl.", "statement", "-1"),
+        ("President Moon will visit Tokyo in May.", "statement", "1"),
+        ("The Sankei Shimbun reports that Japan may impose tariffs on Korea.", "statement", "-1"),
+        ("Asiana Airlines says it will resume flights to Osaka.", "ease", "1"),
+        ("Seoul says it will file a lawsuit if Japan releases the water.", "threat", "-1"),
+    ],
+)
+def test_a_plan_is_a_statement_with_the_valence_of_the_act(sentence, code, valence):
+    """What is planned or weighed is not done; only a threat and some measures count as told."""
+    check(one(sentence), event_type=code, valence=valence)
+
+
+def test_an_act_that_is_alleged_is_an_accusation():
+    """Who says that the other did it accuses; the deed itself is not told as a fact."""
+    event = one("Japan says that a South Korean destroyer locked its radar on a patrol plane.")
+    check(event, event_type="criticism", actors="JPN", recipients="KOR", valence="-1")
+
+
+def test_a_test_that_another_reports_is_the_deed_of_the_one_who_tests():
+    """A launch told by South Korea's forces is North Korea's."""
+    event = one("South Korea's Joint Chiefs of Staff says that North Korea fired two missiles.")
+    check(event, event_type="weapons_test", actors="PRK", valence="0", issue="north_korea")
+
+
+def test_the_occasion_of_a_statement_is_background():
+    """What stands after "after" is not what is said, but what follows "that" is."""
+    event = one("President Moon says after a rally in Seoul that he has no comment.")
+    check(event, event_type="statement", actors="KOR")
+
+
+def test_a_request_that_is_spoken_of_is_no_request():
+    """A word of asking is a noun where another word owns it."""
+    event = one("Seoul says that it has received no request from Tokyo.")
+    check(event, event_type="statement", actors="KOR")
+
+
+def test_words_of_several_of_whom_no_state_is_known_are_one_event():
+    """An entry keeps its event where nobody who acts has a state."""
+    event = one("A group of historians denounces the new textbook.")
+    check(event, event_type="criticism", actors="", issue="war_memory")
+
+
+def test_what_is_said_of_ones_own_has_no_recipient():
+    """Who criticizes the leader of the own state speaks to no other."""
+    event = one("The Asahi Shimbun criticizes the prime minister for an offering to the shrine.")
+    check(event, event_type="criticism", actors="JPN", recipients="", valence="0")
+
+
+def test_talks_without_an_agenda_are_about_what_is_told_next():
+    """The next sentence tells the issue, unless it names the relationship first."""
+    event = one("FM Yun meets FM Kishida in Tokyo. They share worries about North Korea's rocket.")
+    check(event, event_type="meeting", issue="north_korea")
+    event = one("FM Yun meets FM Kishida in Tokyo. They praise trilateral ties and deterrence.")
+    check(event, event_type="meeting", issue="relations")
+
+
+def test_an_election_abroad_is_no_issue_of_good_wishes():
+    """Between two states, words of an election are about their relations."""
+    event = one("President Park congratulates Prime Minister Abe on his election.")
+    check(event, event_type="conciliation", issue="relations", valence="1")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "level"),
+    [
+        ("Korean PM Chung Hong-won calls on Japan to face its past.", "deputy_leader"),
+        ("Lee Young-hee, a survivor, criticizes Japan for its silence.", "private"),
+        ("LDP chairman Ueda criticizes South Korea over the statue.", "legislator"),
+        ("Agriculture Minister Nomura asks South Korea to lift its ban.", "minister"),
+        ("South Korea and Japan take part in a multilateral drill.", "military"),
+        ("Aso Taro wins the election of the LDP.", "legislator"),
+    ],
+)
+def test_rank_by_office_and_act(sentence, level):
+    """An office told after a name, a party's office, or an act of forces gives the rank."""
+    assert one(sentence)["level"] == level
+
+
+def test_a_word_that_must_follow_is_asked_for_first():
+    """A pattern is tried only where the next word can be its second."""
+    assert patterns.follow(["(white paper|white list)", "[3]", "ban"], "white") == {
+        "paper",
+        "list",
+        "s",
+    }
+    assert patterns.follow(["(visit|visit to)", "Seoul"], "visit") == {"to", "seoul", "s"}
+    assert patterns.follow(["visit", "[3]", "Seoul"], "visit") == set()

@@ -211,7 +211,7 @@ def _is_new(reading: Reading, event: Event, proposed: list[Event], number: int) 
     if joint and same:
         return types[event.code]["joint"] == YES and event.actors != last.actors
     if event.actors == last.actors:
-        marked = types[event.code]["splits"] == YES or types[last.code]["talk"] != YES
+        marked = types[event.code]["splits"] == YES or types[last.code]["talk"] != YES or number > 0
         return event.code != last.code and types[event.code]["talk"] != YES and marked
     return bool(event.actors)
 

@@ -119,10 +119,11 @@ def _has_subject(text: str, right: int, after: Found, found) -> bool:
     who = beginning(found, "who", (right, after.start))
     if not who or who[0].start - right > NEAR or who[0].row.get("kind") == "mask":
         return False
-    if text[right : who[0].start].strip() in POSSESSIVE:
+    if text[right : who[0].start].strip() in POSSESSIVE or " that " in text[right : who[0].start]:
         return False
     gap = text[who[-1].end : after.start]
-    return len(gap) <= VERB and "," not in gap and " to " not in f"{gap} "
+    joined = any(mark in f"{gap} " for mark in (",", " to ", " and "))
+    return len(gap) <= VERB and not joined
 
 
 def _joined(text: str, left: int, found) -> bool:

@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from jkrel.propose.clauses import Span, within
+from jkrel.propose.clauses import NEAR, Span, sentences, within
 from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
 from jkrel.propose.patterns import Found
@@ -41,7 +41,7 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
     if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
         event.set("issue", before.values["issue"], event.act)
     _recipients(reading, event, row, sentence)
-    _valence(reading, event, row, sentence)
+    _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)
     _details(reading, event)
     _mechanism(reading, event)
@@ -63,7 +63,8 @@ def _turn(reading: Reading, event: Event) -> None:
 
 def _mode(reading: Reading, event: Event, row: dict) -> None:
     mode, span = row["mode"], (event.core[0], event.span[1])
-    phone, video = reading.cue("phone", event.core), reading.cue("video", span)
+    phone = reading.cue("phone", event.core) or reading.cue("by_phone", span)
+    video = reading.cue("video", span)
     talks = row["joint"] == YES and mode != "na"
     if talks and (phone or mode == "phone"):
         event.code = reading.by_phone()
@@ -87,10 +88,14 @@ def _unstated(reading: Reading, event: Event) -> bool:
 def _level(reading: Reading, event: Event, row: dict) -> None:
     """The lowest of the sides' most senior; a side outside the order names the level."""
     rules = reading.rules
+    if row["level"]:
+        event.set("level", row["level"], event.act)
+        return
     levels = [side.level for side in event.sides.values()]
     bare = event.act.row["bare_level"] or row["bare_level"]
     known = [level for level in levels if level] or [bare]
-    if event.act.row["bare_level"] and set(known) <= {rules.parameters["named_body"]}:
+    by_act = event.act.row["bare_level"] not in {"", *rules.society}
+    if by_act and set(known) <= {rules.parameters["named_body"]}:
         known = [bare]
     if row["level_of_its_own"]:
         known = known if set(known) <= {bare, "private", "leader"} else known
@@ -107,15 +112,7 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     """The weightiest words; of equals the first. Mixed agendas: see :func:`_agenda`."""
     agenda, own = _agenda(reading, event, row), reading.rules.own
     talks = row["joint"] == YES and row["mode"] != "na"
-    zone = event.core if talks else event.span
-    found = within(reading.found, "issue", zone)
-    if talks:
-        found = [issue for issue in found if int(issue.row["weight"]) >= LEAST]
-    if not found and not talks:
-        found = within(reading.found, "issue", sentence)
-    if talks and not any(issue.row["issue"] != row["whole"] for issue in found):
-        rest = within(reading.found, "issue", event.span)
-        found = [issue for issue in rest if issue.row["issue"] in own] or found
+    found = _of_talks(reading, event, row) if talks else _of_deed(reading, event, sentence)
     first = [i for i in reading.found.get("issue", ()) if i.row["issue"] in own]
     if first and row["north_korea_first"] == YES and not agenda:
         main, ground = first[0], "words"
@@ -131,16 +128,44 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
         main, ground, row = None, "default", row | {"issue": charge}
     event.grounds["issue"] = ground, main.row["pattern_id"] if main else ""
     named = main.row["issue"] if main else row["issue"]
+    named = row["whole"] if named == row["never"] else named
     event.set("issue", _of_state(reading, event, named) or named, main)
     others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}
     event.set("other_issues", LISTED.join(sorted(others)))
+
+
+def _of_deed(reading: Reading, event: Event, sentence: Span) -> list[Found]:
+    """Words of issues in the clause, else in its sentence, else in the next."""
+    found = within(reading.found, "issue", event.span)
+    return found or within(reading.found, "issue", sentence) or _told_later(reading, event)
+
+
+def _of_talks(reading: Reading, event: Event, row: dict) -> list[Found]:
+    """Words of issues where talks are told; what is told later must not be the relationship."""
+    found = within(reading.found, "issue", event.core)
+    found = [issue for issue in found if int(issue.row["weight"]) >= LEAST]
+    if any(issue.row["issue"] != row["whole"] for issue in found):
+        return found
+    rest = within(reading.found, "issue", event.span)
+    found = [issue for issue in rest if issue.row["issue"] in reading.rules.own] or found
+    later = _told_later(reading, event)
+    return found or (later if later and later[0].row["issue"] != row["whole"] else [])
+
+
+def _told_later(reading: Reading, event: Event) -> list[Found]:
+    """What the sentence after talks that name no agenda tells of them."""
+    rest = (event.span[1], len(reading.text))
+    later = next((s for s in sentences(reading.text) if s[0] >= rest[0]), rest)
+    found = within(reading.found, "issue", later)
+    return [issue for issue in found if int(issue.row["weight"]) >= LEAST]
 
 
 def _of_state(reading: Reading, event: Event, issue: str) -> str:
     """The issue that a state brings with it, where nothing but its relations is named."""
     own = reading.rules.own_issues
     brought = [own[state] for state in event.sides if state in own]
-    return brought[0] if brought and issue == reading.rules.types[event.code]["whole"] else ""
+    gives_way = issue in reading.rules.parameters["gives_way_to_states"].split(LISTED)
+    return brought[0] if brought and gives_way else ""
 
 
 def _charge(reading: Reading, event: Event) -> str:
@@ -163,6 +188,7 @@ def _agenda(reading: Reading, event: Event, row: dict) -> list[Found]:
     end = reading.cue("occasion", (cue.end, event.span[1]))
     items = within(reading.found, "issue", (cue.end, end.start if end else event.span[1]))
     whole = [item for item in items if item.row["issue"] == row["whole"]]
+    whole = [item for item in whole if int(item.row["weight"]) >= LEAST]
     return [*whole[:1], *(item for item in items if item.row["issue"] != row["whole"])] or items
 
 
@@ -186,16 +212,39 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     elif other and not direct and (both := reading.cue("toward_other", sentence)):
         event.set("recipients", other, both)
     elif rule == "other" and other and not direct:
-        event.set("recipients", other, event.act)
+        addressed = "" if _of_own(reading, event) else _whose(reading, event) or other
+        event.set("recipients", addressed, event.act)
     else:
-        near = [m for m in direct if m.end <= event.core[1]]
-        states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}
-        if not set(event.actors) & set(reading.rules.pair.split(LISTED)):
-            states = _spoken_of(reading, event, sentence) or states
-        elif not states and rule == "named" and len(event.sides) == 1:
-            everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
-            states = {other} & everywhere
+        states = _others_named(reading, event, rule, direct, sentence)
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
+
+
+def _others_named(
+    reading: Reading, event: Event, rule: str, direct: list[Found], sentence: Span
+) -> set[str]:
+    """States at hand, of which a third one speaks, or that are named anywhere after the verb."""
+    near = [m for m in direct if m.end <= event.core[1]]
+    states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}
+    if not set(event.actors) & set(reading.rules.pair.split(LISTED)):
+        return _spoken_of(reading, event, sentence) or states
+    if states or rule != "named" or len(event.sides) != 1:
+        return states
+    everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
+    return {reading.rules.other(event.actors)} & everywhere
+
+
+def _whose(reading: Reading, event: Event) -> str:
+    """The state whose issue is spoken of, if the issue is one state's."""
+    own = reading.rules.own_issues.items()
+    return next((state for state, issue in own if issue == event.values["issue"]), "")
+
+
+def _of_own(reading: Reading, event: Event) -> bool:
+    """Whether what is said is said of the speaker's own ("criticizes the prime minister")."""
+    after = within(reading.found, "who", (event.verb.end, event.core[1]))
+    near = after and after[0].start - event.verb.end < NEAR
+    own = near and (after[0].row.get("country") or after[0].row.get("default_country"))
+    return bool(own) and event.actors == [own] and event.verb.row["role"] == "speech"
 
 
 def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> list[Found]:
@@ -248,12 +297,13 @@ def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
         return
     toward = event.values["recipients"]
     third = toward and reading.rules.other(event.actors) not in toward.split(LISTED)
-    alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not third
+    inward = row["recipients"] == "other" and not toward and _of_own(reading, event)
+    alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not third and not inward
     if not alone or (not toward and event.values["issue"] in reading.rules.own):
         event.set("valence", row["valence_else"])
         return
     zone = sentence if row["claims_in"] == "sentence" else (0, len(reading.text))
-    words = within(reading.found, f"valence_{event.code}", zone)
+    words = within(reading.found, f"valence_{row['event_type']}", zone)
     event.set("valence", words[0].row["valence"] if words else row["valence_toward"], *words[:1])
 
 

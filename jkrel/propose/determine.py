@@ -13,6 +13,8 @@ from jkrel.propose.patterns import Found
 
 PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly)? $")
 SUFFERED = re.compile(r"\b(?:is|are|was|were|been) [\w-]+$")
+RELATIVE = (" that ", " who ", " which ")
+"""What stands before a verb that only describes somebody ("a group that backs ...")."""
 BY = re.compile(r"\bby (?:the |an? |its )?$")
 
 
@@ -31,6 +33,7 @@ class Event:
     grounds: dict[str, tuple[str, str]] = field(default_factory=dict)
     unread: bool = False
     passive: bool = False
+    plan: str = ""
 
     @property
     def actors(self) -> list[str]:
@@ -92,7 +95,7 @@ class Reading(Entry):
         together = self.rules.types[event.act.row["event_type"]]["each"] != YES
         pair = set(self.rules.pair.split(";")) <= set(event.sides)
         joint = self.cue("jointly", event.core) or (pair and not self.cue("each", event.core))
-        alone = len(event.sides) == 1 or event.act is not event.verb
+        alone = len(event.sides) < 2 or event.act is not event.verb
         if together or joint or alone or event.code in self._joint_talks():
             return [event]
         code = event.act.row["event_type"]
@@ -122,12 +125,15 @@ class Reading(Entry):
         if not told:
             best = max(acts, key=_weight, default=None)
             return best, best, best.row["role"] if best else ""
-        first = told[0]
+        first = next((a for a in told if not self.text.endswith(RELATIVE, 0, a.start)), told[0])
         if first.row["role"] == "head":
             return first, first, "head"
         said = [act for act in acts if act.row["role"] != "head" or self._announced(first, act)]
         said = [act for act in said if not self._of_own(first, act)] or said
+        said = [act for act in said if not self._is_background(first, act)]
         best = max(said, key=_weight)
+        if best is first and (facts := self._facts(first, acts)):
+            return (facts[0] if facts[0].row["only"] else first), facts[0], "speech"
         marked = self.type_of(best)["outdone_by"]
         further = [a for a in told if a.row["event_type"] == marked and self.follows(a)]
         return first, (further or [best])[0], "speech"
@@ -137,6 +143,19 @@ class Reading(Entry):
         at = (act.start, act.start + 1)
         told = beginning(self.found, "who", at) if act is not verb else []
         return bool(told) and {told[0].row.get("country")} == self._named(verb) - {None, ""}
+
+    def _facts(self, verb: Found, acts: list[Found]) -> list[Found]:
+        """What a report tells as done by others and judges in no word."""
+        if self.type_of(verb)["reports"] != YES:
+            return []
+        later = [act for act in acts if act.start > verb.start and act.row["role"] == "head"]
+        deeds = [act for act in later if not self._is_background(verb, act)]
+        return [act for act in deeds if self.type_of(act)["of_others"] == YES]
+
+    def _is_background(self, verb: Found, act: Found) -> bool:
+        """Whether words tell only the occasion of what is said ("says after a visit")."""
+        occasion = next(iter(within(self.found, "background", (verb.end, act.start))), None)
+        return occasion is not None and " that " not in self.text[occasion.end : act.start]
 
     def _announced(self, verb: Found, act: Found) -> bool:
         """Whether a deed is announced by the one who does it, and not judged or asked for."""
@@ -179,14 +198,17 @@ class Reading(Entry):
         ground = ground or self._fallback(event, before, who)
         if not event.sides and told > event.span[0]:
             event.sides = sides(printed[:1], self.text, self.day, self.rules, event.span)
+        if (only := event.act.row["only"]) in event.sides:
+            event.sides = {only: event.sides[only]}
         event.grounds["actors"] = ground, ""
         self._add_host(event)
         self._add_trilateral(event)
 
     def _subject(self, event: Event, who: list[Found], direct: list[Found]) -> tuple:
         """Where the one who acts alone is looked for: before the verb, or after "by"."""
-        cut = self.cue("complement", (event.core[0], event.verb.start))
-        end = cut.start if cut else event.verb.start
+        cut = self.cue("complement", (event.core[0] + 1, event.verb.start))
+        whole = cut is None or event.act.row["only"] in {m.row.get("country") for m in direct}
+        end = event.verb.start if whole else cut.start
         if event.act.row["actor"] == "after":
             return "subject", who, (event.act.end, event.span[1])
         if event.act.row["role"] == "hint" and direct and direct[0].start < event.act.start:
@@ -235,12 +257,24 @@ class Reading(Entry):
         named = [m for m in who if not (apart and m in places)]
         found = sides(named, self.text, self.day, self.rules, event.span)
         event.sides = dict(list(found.items())[:1])
+        if lead and (against := self._against(event, named)):
+            event.sides = {against: Side()}
         if bare and place is not None and place.row["country"]:
             event.sides = {place.row["country"]: Side("", "", [place])}
         for side in event.sides.values():
             if not side.level and lead and "level" in who[0].row:
                 side.level = who[0].row["level"].replace(COUNTERPART, "")
         return "fallback" if event.sides else "none"
+
+    def _against(self, event: Event, who: list[Found]) -> str:
+        """The other state of the pair, where people rally against the named one or sue it."""
+        states = [m for m in who if m.row.get("country")]
+        row = self.type_of(event.act)
+        by_people = row["level_of_its_own"] or row["bare_level"] in self.rules.society
+        by_people = by_people and event.act.row["role"] != "hint"
+        if not by_people or not states or states[0].start < event.verb.start:
+            return ""
+        return self.rules.other([states[0].row["country"]])
 
     def _add_host(self, event: Event) -> None:
         """Talks of one state's officials abroad have the host as the other side."""
@@ -278,7 +312,7 @@ class Reading(Entry):
         row, levels = self.rules.types[event.code], {side.level for side in event.sides.values()}
         types = self.rules.types.values()
         own = next((t for t in types if t["level_of_its_own"] in levels - {""}), None)
-        if own and len(levels) == 1 and row["joint"] != YES:
+        if own and len(levels) == 1 and (row["joint"] != YES or len(event.sides) == 1):
             event.code = own["event_type"]
         elif len(event.sides) > 1 and (agreed := self._agreed(event)):
             event.code, event.values["agreed"] = agreed.row["value"], YES
@@ -293,9 +327,33 @@ class Reading(Entry):
             self._with_talks(event)
         elif len(event.sides) == 1 and self.cue("by_phone", event.span):
             self._with_listener(event)
+        self._not_done(event)
         by_people = levels and levels <= self.rules.society
         if by_people and self.rules.types[event.code]["by_society"]:
             event.code = self.rules.types[event.code]["by_society"]
+
+    def _not_done(self, event: Event) -> None:
+        """What is planned, weighed or alleged and not done is what is said of it."""
+        row, told = self.rules.types[event.code], event.code == event.act.row["event_type"]
+        if told and (instead := self._planned(event)):
+            event.plan, event.code = event.code, instead
+            return
+        if event.act is event.verb and row["reports"] == YES:
+            told = within(self.found, "act", (event.verb.end, event.span[1]))
+            told = [
+                act for act in told if act.row["role"] == "head" and self.holds(act, event.span)
+            ]
+            alleged = [self.type_of(act)["alleged"] for act in told]
+            event.code = next(filter(None, alleged), event.code)
+
+    def _planned(self, event: Event) -> str:
+        """Return the type that an act counts as which words of planning or weighing lead to."""
+        zone = (event.core[0], event.act.end)
+        for kind in ("planned", "weighed"):
+            led = [cue for cue in within(self.found, kind, zone) if cue.end <= event.act.start]
+            if led and not self.text[led[-1].end : event.act.start].strip():
+                return self.rules.types[event.code][kind]
+        return ""
 
     def _with_talks(self, event: Event) -> None:
         """A visit in which talks are told is a meeting with those who are named."""
@@ -303,7 +361,7 @@ class Reading(Entry):
         talks = self._joint_talks()
         acts = [act for act in within(self.found, "act", rest) if act.row["event_type"] in talks]
         found = next((act for act in acts if self.holds(act, event.span)), None)
-        if found is None:
+        if found is None or self._planned(event):
             return
         named = within(self.found, "who", rest)
         who = [m for m in named if not self.is_object(m, named)]
@@ -341,7 +399,7 @@ class Reading(Entry):
         """A meeting of one state's people is none between states: take what else is told."""
         span = (event.core[0], event.span[1])
         acts = [act for act in within(self.found, "act", span) if self.holds(act, span)]
-        told = [act for act in acts if act.row["role"] != "hint"]
+        told = [act for act in acts if act.row["role"] not in WORDS]
         alone = [act for act in told if self.type_of(act)["joint"] != YES]
         best = max(alone, key=_weight, default=None)
         instead = self.rules.types[event.code]["alone"]

@@ -22,6 +22,21 @@ FEW = 4
 """Mentions that may belong together as one title ("envoy of President Moon")."""
 NEGATION = 200
 """Characters that words of denial have at most."""
+NOUN = (
+    "'s ",
+    "s' ",
+    " the ",
+    " a ",
+    " an ",
+    " its ",
+    " their ",
+    " his ",
+    " her ",
+    " this ",
+    " any ",
+    " no ",
+)
+"""What stands before a word that is a noun there and no verb ("Tokyo's request")."""
 PRINTED = 24
 """Characters that may stand before the newspaper that reports something."""
 YES = "yes"
@@ -85,7 +100,7 @@ class Entry:
         at_start = setting is not None and setting.start == span[0]
         beside = at_start and occasion is not None and occasion.start == span[0]
         beside = beside and " " in occasion.words
-        if at_start and not beside and not self._public(span):
+        if at_start and not beside and not self._public(span) and not self._alone(span):
             return span[0]
         return opening(self.text, span, self.found)
 
@@ -95,6 +110,18 @@ class Entry:
         named = within(self.found, "gathering", (span[0], end))
         return any(not members(gathering) for gathering in named)
 
+    def _alone(self, span: Span) -> bool:
+        """Whether people of one state only are named with a gathering at which they speak."""
+        end = opening(self.text, span, self.found)
+        told = self.cue("complement", (end, span[1]))
+        named = within(self.found, "who", (span[0], told.start if told else span[1]))
+        who = [m for m in named if m.row.get("kind") != "capital"]
+        groups = [g for g in within(self.found, "gathering", span) if members(g)]
+        several = any(m.row.get("level") == "counterpart" for m in who)
+        states = {m.row.get("country") for m in who} - {None, ""}
+        led = [m for m in who if m.start < end]
+        return end > span[0] and len(states) == 1 and not (led or groups or several)
+
     def press(self, span: Span) -> int | None:
         """Return where begins what a newspaper or agency reports of others."""
         if span not in self._printed:
@@ -103,8 +130,8 @@ class Entry:
 
     def _press(self, span: Span) -> int | None:
         who = within(self.found, "who", span)
-        media = next((m for m in who[:2] if m.row.get("portfolio") == "media"), None)
-        if media is None or media.start - span[0] > PRINTED:
+        media = next((m for m in who[:3] if m.row.get("portfolio") == "media"), None)
+        if media is None or media.start - span[0] > PRINTED or self._by(media):
             return None
         verb = next(iter(within(self.found, "act", (media.end, span[1]))), None)
         lead = self.text[span[0] : media.start].lower()
@@ -154,6 +181,9 @@ class Entry:
             denied += within(self.found, "denial", (span[0], act.start))
         if self.type_of(act)["promised"] == YES:
             denied += within(self.found, "condition", (span[0], act.start))
+        noun = act.row["role"] == "speech" and self.text.endswith(NOUN, 0, act.start)
+        if noun and self.type_of(act)["reports"] != YES:
+            return False
         only = act.row["only"]
         by = within(self.found, "who", (span[0], act.end))
         if self.text.startswith(" by ", act.end):

@@ -1,5 +1,6 @@
 """Who acts: states, offices, agencies and names in a stretch of text → sides with their rank."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,11 +12,13 @@ TIGHT = {"", " ", "'s ", "' ", "-", " - ", "'s new ", " new ", " the ", "'s own 
 """What stands between a state and its office, or an office and a name."""
 COORDINATED = {", ", " and ", ", and ", "-", "/", " & ", ", the ", " and the ", ", and the ", "–"}
 COORDINATED |= {f"{mark}{word}" for mark in (" and ", ", and ", ", ") for word in ("its ", "his ")}
-JOINED = {"", "of", "from", "of the", "from the", "in", "for", "for the"}
+JOINED = {"", "of", "from", "of the", "from the", "in", "in the", "for", "for the"}
 """What stands between an office and the state whose it is."""
+APPOSITION = re.compile(r"(?: [A-Z][\w-]+){0,2}, (?:\w+ )?")
+"""What stands between a name and the office told after it ("Lee Yong-soo, a survivor")."""
 ADJECTIVES = 26
 """Characters of adjectives that may stand between a state and its people or bodies."""
-COUNTERPART, LEVELWORD = "counterpart", "levelword"
+COUNTERPART, LEVELWORD, FORMER = "counterpart", "levelword", "former"
 
 
 @dataclass
@@ -114,12 +117,14 @@ class _Reader:
         row = mention.row
         if row["portfolio"] == LEVELWORD:
             self.shared.append(mention)
+        elif row["portfolio"] == FORMER and self.last_name:
+            return
         elif row["level"] == COUNTERPART:
             self._counterpart(mention, gap)
         elif row["country"] and not (gap in TIGHT and self.run):
             self._give([row["country"]], mention)
             self.run = [row["country"]]
-        elif self.last_name and gap is not None and gap.startswith(", ") and len(gap) < 8:
+        elif self.last_name and gap is not None and APPOSITION.fullmatch(gap):
             self._override(self.last_name, mention)
         elif gap in TIGHT and self.run:
             plural = mention.words.lower().endswith("s") and len(self.run) > 1
@@ -138,7 +143,11 @@ class _Reader:
         return plain and len(gap) < ADJECTIVES and "," not in gap and self.last_name is None
 
     def _agencies(self, mention: Found, gap: str | None) -> None:
-        if mention.row["country"]:
+        titled = self.waiting is not None and self.waiting.row["table"] == "offices" and gap == " "
+        if titled and mention.row["country"]:
+            self._give([mention.row["country"]], self.waiting)
+            self.last_name, self.run = mention.row["country"], [mention.row["country"]]
+        elif mention.row["country"]:
             self._give([mention.row["country"]], mention)
             self.run = [mention.row["country"]]
         elif self.last_name and gap == " ":

@@ -26,6 +26,8 @@ PART = re.compile(r"\[[0-9]+\]|\([^)]*\)|[^ ]+")
 WORD = re.compile(r"\w+")
 CLASS = re.compile(r"(?<![(|])\{(\w+)\}(?![|)])|\{(\w+)\}")
 """The name of a class of words, alone or among alternatives."""
+POSSESSIVE = "s"
+"""What is left of an "'s" that may stand between two words."""
 BETWEEN = r"(?!\w)(?:'s)?[,\"')]*[ -][\"'(]*"
 """What may stand between two words of a pattern besides the blank or hyphen."""
 
@@ -63,10 +65,14 @@ class Pattern:
 
 
 class Tried(NamedTuple):
-    """A pattern at one of its first words: whether that word is all of it, else what it needs."""
+    """A pattern at one of its first words: whether that word is all of it, else what it needs.
+
+    ``follow`` are the words that can come next, empty where any may.
+    """
 
     pattern: Pattern
     plain: bool
+    follow: frozenset[str]
     needs: frozenset[str]
     match: Callable
 
@@ -100,12 +106,13 @@ class Lexicon:
         layers: dict[str, list[Found]] = {}
         words = [(word, word[0].lower()) for word in WORD.finditer(text)]
         there = {lower for _, lower in words}
-        for word, lower in words:
+        following = [lower for _, lower in words[1:]] + [""]
+        for (word, lower), after in zip(words, following, strict=False):
             start = word.start()
-            for pattern, plain, needs, match_from in self.index.get(lower, ()):
+            for pattern, plain, follow, needs, match_from in self.index.get(lower, ()):
                 if plain:
                     match = word
-                elif needs.isdisjoint(there):
+                elif (follow and after not in follow) or needs.isdisjoint(there):
                     continue
                 else:
                     match = match_from(text, start)
@@ -156,10 +163,12 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
         for layer, text, same in _grouped(name, rows):
             text = spelt_out(text, classes, same[0]["pattern_id"])
             compiled = expression(text, same[0]["pattern_id"])
-            needs = frozenset(begun(PART.findall(text)[-1]))
+            parts = PART.findall(text)
+            needs = frozenset(begun(parts[-1]))
             pattern = Pattern(layer, tuple(same), compiled, plain_words(text), needs)
-            for word in begun(PART.findall(text)[0]):
-                tried = Tried(pattern, word in pattern.plain, needs, compiled.match)
+            for word in begun(parts[0]):
+                after = follow(parts, word)
+                tried = Tried(pattern, word in pattern.plain, after, needs, compiled.match)
                 index.setdefault(word, []).append(tried)
     return Lexicon(tables, index)
 
@@ -200,6 +209,18 @@ def spelt_out(pattern: str, classes: dict[str, str], name: str = "") -> str:
 def begun(part: str) -> set[str]:
     """Return the words, in lower case, with which a match of a part of a pattern can begin."""
     return {WORD.search(option)[0].lower() for option in part.strip("()").split("|")}
+
+
+def follow(parts: list[str], word: str) -> frozenset[str]:
+    """Return the words that can come after a first word of a pattern; empty where any may."""
+    options = [WORD.findall(option.lower()) for option in parts[0].strip("()").split("|")]
+    begun_so = [option for option in options if option[0] == word]
+    found = {option[1] for option in begun_so if len(option) > 1}
+    if any(len(option) == 1 for option in begun_so):
+        if len(parts) == 1 or parts[1].startswith("["):
+            return frozenset()
+        found |= begun(parts[1])
+    return frozenset(found | {POSSESSIVE})
 
 
 def plain_words(pattern: str) -> frozenset[str]:
