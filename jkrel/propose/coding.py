@@ -9,7 +9,7 @@ from jkrel.propose.entry import YES
 from jkrel.propose.patterns import Found
 
 MINUTES = re.compile(r"\b([0-9]{1,3})[- ]minutes?\b")
-DAYS = re.compile(r"\b([0-9]{1,2})-day\b")
+DAYS = re.compile(r"\b([0-9]{1,2})(?:-day| days of)\b")
 ORDINAL = re.compile(r"\b([0-9]{1,3})(?:st|nd|rd|th)\b")
 LISTED = ";"
 LEAST = 3
