@@ -13,7 +13,7 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test receipts site paper release-check test-oldest test-latest fuzz kill same lab lab-test links licences audit format bench scale lock clean
+.PHONY: help setup run check test receipts site paper release-check test-oldest test-latest coverage fuzz kill same lab lab-test links licences audit format bench scale lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,10 @@ test-latest: build/uv/bin/uv ## the same with the newest packages of today
 	build/uv/bin/uv pip install --quiet --python build/latest --no-deps --no-build-isolation --editable .
 	build/latest/bin/pytest
 	build/latest/bin/pytest --nbval --nbval-current-env notebooks
+
+coverage: setup ## count the branches that the tests take; those left out go to benchmarks/results
+	$(BIN)/pytest --cov --cov-report json:build/coverage.json
+	$(BIN)/python benchmarks/branches.py build/coverage.json
 
 fuzz: setup ## try over 10,000 made-up inputs; counts go to benchmarks/results/fuzzing.csv
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest tests/test_fuzz_*.py tests/test_chronology.py \
