@@ -40,23 +40,21 @@ def by_ibis(raw):
 
 def duckdb(folder: Path):
     """DuckDB on the files in place."""
-    from jkrel import stream_files
+    from jkrel.streams import files
 
-    connection = stream_files.connect(threads=THREADS, memory_limit=CAPPED)
-    return by_ibis(stream_files.open_duckdb(folder, "gdelt2", connection))
+    connection = files.connect(threads=THREADS, memory_limit=CAPPED)
+    return by_ibis(files.open_duckdb(folder, "gdelt2", connection))
 
 
 def spark(folder: Path):
     """Spark of two threads; the start of its machine is part of the time."""
     from pyspark.sql import SparkSession
 
-    from jkrel import stream_files
+    from jkrel.streams import files
 
     settings = {"spark.ui.enabled": "false", "spark.driver.memory": "6g"}
     master = SparkSession.builder.master(f"local[{THREADS}]")
-    return by_ibis(
-        stream_files.open_spark(folder, "gdelt2", master.config(map=settings).getOrCreate())
-    )
+    return by_ibis(files.open_spark(folder, "gdelt2", master.config(map=settings).getOrCreate()))
 
 
 def pandas(folder: Path):

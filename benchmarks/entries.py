@@ -64,8 +64,9 @@ def write(path: Path, number: int) -> None:
 
 def propose(path: Path) -> Callable[[], int]:
     """Return what parses and proposes a file as `jkrel propose` does; it returns their number."""
-    from jkrel import chronology, copies
+    from jkrel import chronology
     from jkrel import propose as proposals
+    from jkrel.chronology import copies
 
     proposals.rules()
 

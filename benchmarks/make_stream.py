@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from jkrel.stream_layouts import stream
+from jkrel.streams.layouts import stream
 
 PART = 10**6
 CELLS = {

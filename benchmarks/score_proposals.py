@@ -43,7 +43,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from jkrel import chronology, propose
-from jkrel.determine import Reading
+from jkrel.propose.determine import Reading
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"

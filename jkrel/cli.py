@@ -183,14 +183,14 @@ def _check(got: argparse.Namespace) -> int:
 def _run(got: argparse.Namespace) -> int:
     # jsonschema would compile a grammar for web addresses, 0.7 s, that notebooks have no use for.
     sys.modules.setdefault("rfc3987_syntax", None)
-    from jkrel import publish
+    from jkrel.publish import execution
 
     data = Path(os.environ.get("JKREL_DATA") or ROOT / "data").resolve()
     if os.environ.get("JKREL_DATA"):  # Kernels start in the folder of the notebook.
         os.environ["JKREL_DATA"] = str(data)
     paths = _notebooks(got.notebooks)
     other = {"parameters": _parameters(got, paths)} if got.set else {}
-    results = publish.run(paths, got.build, got.jobs, got.inplace, data, **other)
+    results = execution.run(paths, got.build, got.jobs, got.inplace, data, **other)
     for result in results:
         left_out = result.left_out and f"does not apply to these data, as {result.left_out}"
         print(f"{result.path.name}: {result.error or left_out or f'{len(result.files)} files'}")
@@ -222,7 +222,7 @@ def _parameters(got: argparse.Namespace, paths: list[Path]) -> dict:
 
 
 def _new(got: argparse.Namespace) -> int:
-    from jkrel import template
+    from jkrel.publish import template
 
     path = template.begin(got.name, NOTEBOOKS)
     print(f"{path}: write the question first; `jkrel run {path.stem} --inplace` runs it")
@@ -230,7 +230,7 @@ def _new(got: argparse.Namespace) -> int:
 
 
 def _paper(got: argparse.Namespace) -> int:
-    from jkrel import paper
+    from jkrel.publish import paper
 
     paths = [_notebook(name) for name in got.notebooks]
     for path in paper.build(paths, got.output, got.outline, got.force, got.receipts):
@@ -247,11 +247,12 @@ def _notebook(name: str) -> Path:
 
 
 def _site(got: argparse.Namespace) -> int:
-    from jkrel import receipts, site
+    from jkrel.publish import site
+    from jkrel.receipts import collection
 
     paths = sorted(NOTEBOOKS.glob("*.ipynb"))
-    found = receipts.collect(paths, jobs=min(2, os.cpu_count() or 1))
-    receipts.save(found, got.build)
+    found = collection.collect(paths, jobs=min(2, os.cpu_count() or 1))
+    collection.save(found, got.build)
     failed = site.build(jkrel.load(), paths, got.build / "site", found)
     if not failed:
         print(f"See {got.build / 'site' / 'index.html'}")
@@ -269,10 +270,10 @@ def _cite(got: argparse.Namespace) -> int:
 
 
 def _receipts(got: argparse.Namespace) -> int:
-    from jkrel import receipts
+    from jkrel.receipts import collection
 
-    made = receipts.collect(_notebooks(got.notebooks), got.jobs)
-    for path in receipts.save(made, got.build):
+    made = collection.collect(_notebooks(got.notebooks), got.jobs)
+    for path in collection.save(made, got.build):
         print(path)
     shares = made.shares()
     print("\n".join(f"{row.Index}: {row.numbers} ({row.share:.1%})" for row in shares.itertuples()))
@@ -281,11 +282,11 @@ def _receipts(got: argparse.Namespace) -> int:
 
 
 def _verify_receipts(got: argparse.Namespace) -> int:
-    from jkrel import receipts
+    from jkrel.receipts import collection
 
     paths = _notebooks([])
-    made = receipts.collect(paths, got.jobs)
-    found = receipts.verify(made, paths, got.build)
+    made = collection.collect(paths, got.jobs)
+    found = collection.verify(made, paths, got.build)
     for row in found.itertuples():
         change = f"{row.field} {row.old or 'nothing'!r} is now {row.new or 'nothing'!r}"
         print(f"{row.notebook} cell {row.cell}: {change} ({row.words}; {row.id}; {row.against})")
@@ -298,7 +299,8 @@ def _verify(got: argparse.Namespace) -> int:
         raise ValueError("verify takes your copy of an article, or --receipts")
     if got.receipts:
         return _verify_receipts(got)
-    from jkrel import chronology, copies
+    from jkrel import chronology
+    from jkrel.chronology import copies
 
     data = jkrel.load()
     text = copies.read_file(got.article)
@@ -355,7 +357,8 @@ def _moved(old: Path, new: Path):
 
 
 def _propose(got: argparse.Namespace) -> int:
-    from jkrel import chronology, copies, propose
+    from jkrel import chronology, propose
+    from jkrel.chronology import copies
 
     if not re.fullmatch("[a-z][a-z0-9]*(-[0-9]+)*", got.source):
         raise ValueError(f"{got.source!r} is no id of a source; take letters and numbers: cc99-9")

@@ -214,7 +214,8 @@ def lengths(ax: Axes, contacts: pd.DataFrame, dataset: Dataset) -> None:
     ----------
     ax : Axes
     contacts : DataFrame
-        Rows of :func:`jkrel.leaders.contacts` with a known length, in the order to be drawn.
+        Rows of :func:`jkrel.analyses.leaders.contacts` with a known length, in the order
+        to be drawn.
     dataset : Dataset
         Gives labels and colours of the settings.
     """
@@ -244,7 +245,7 @@ def gaps(ax: Axes, rows: pd.DataFrame) -> None:
     ax : Axes
         With a time axis.
     rows : DataFrame
-        As :func:`jkrel.leaders.gaps` returns: date_start, days.
+        As :func:`jkrel.analyses.leaders.gaps` returns: date_start, days.
     """
     days = rows["days"].astype(int)
     ax.vlines(rows["date_start"], 0, days, color="#0072B2", linewidth=2)
@@ -273,7 +274,7 @@ def approval(ax: Axes, known: pd.DataFrame, label: str) -> None:
     ax : Axes
         With a time axis.
     known : DataFrame
-        As :func:`jkrel.polling.readings` returns it; hollow markers are derived values,
+        As :func:`jkrel.analyses.polling.readings` returns it; hollow markers are derived values,
         triangles readings of which only the month is known.
     label : str
         Leader and pollster, written into the lower left corner.
@@ -313,8 +314,9 @@ def answered(ax: Axes, curves: dict[str, pd.DataFrame], last: int) -> None:
     ----------
     ax : Axes
     curves : dict of str to DataFrame
-        Label, and what :func:`jkrel.launches.answered_share` returns; low and high are drawn as
-        a band where they are there. A curve that ends below one has no launch left to follow.
+        Label, and what :func:`jkrel.analyses.launches.answered_share` returns; low and high are
+        drawn as a band where they are there. A curve that ends below one has no launch left to
+        follow.
     last : int
         Last day drawn.
     """
@@ -631,7 +633,8 @@ def stances(ax: Axes, held: pd.DataFrame, told: pd.DataFrame, dataset: Dataset) 
     ----------
     ax : Axes
     held, told : DataFrame
-        As :func:`jkrel.strategies.held` and :func:`jkrel.strategies.told` return them.
+        As :func:`jkrel.analyses.strategies.held` and
+        :func:`jkrel.analyses.strategies.told` return them.
     dataset : Dataset
         Gives topics, stances and emphases with their labels, and the looks of documents.
     """

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from jkrel.provenance import outputs
+from jkrel.receipts.provenance import outputs
 
 COLUMNS = ["notebook", "cell", "what", "words", "old", "new", "change"]
 KEY = ["notebook", "cell", "what", "place"]

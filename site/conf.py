@@ -1,7 +1,7 @@
 """Sphinx settings of the site; `jkrel site` copies them beside the pages it makes."""
 
 import jkrel
-from jkrel import chapters
+from jkrel.publish import chapters
 
 project = "jkrel"
 author = "jkrel contributors"

@@ -104,9 +104,9 @@ def made(tmp_path_factory):
 @pytest.fixture(scope="session")
 def shipped():
     """Receipts of all notebooks, from one run of each."""
-    from jkrel import receipts
+    from jkrel.receipts import collection
 
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("JKREL_DATA", raising=False)
         notebooks = sorted((DATA.parent / "notebooks").glob("*.ipynb"))
-        yield receipts.collect(notebooks, jobs=2)
+        yield collection.collect(notebooks, jobs=2)

@@ -1,6 +1,6 @@
 """Lines of the four layouts, written by hand for tests; no line is copied from a download."""
 
-from jkrel.stream_layouts import stream
+from jkrel.streams.layouts import stream
 
 CELLS = {
     "gdelt2": {

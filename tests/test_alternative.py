@@ -7,7 +7,8 @@ import pytest
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
 
-from jkrel import alternative, figures
+from jkrel import figures
+from jkrel.publish import alternative
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jkrel import claims
+from jkrel.analyses import claims
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import nbformat
 import pandas as pd
 import pytest
 
-from jkrel import chronology, cite, cli, publish
+from jkrel import chronology, cite, cli
+from jkrel.publish import execution
 
 ARTICLE = """# A Made-up Article
 
@@ -132,13 +133,13 @@ def recorded(monkeypatch):
     def pretend(paths, build, jobs, inplace, data):
         calls.append({"paths": paths, "build": build, "jobs": jobs, "inplace": inplace})
         return [
-            publish.Result(path, error="cell 1 (1 / 0): ZeroDivisionError: division by zero")
+            execution.Result(path, error="cell 1 (1 / 0): ZeroDivisionError: division by zero")
             if path.stem == "bad"
-            else publish.Result(path, files=(path, path))
+            else execution.Result(path, files=(path, path))
             for path in paths
         ]
 
-    monkeypatch.setattr(publish, "run", pretend)
+    monkeypatch.setattr(execution, "run", pretend)
     return calls
 
 
@@ -216,9 +217,9 @@ def test_run_sets_parameters(capsys, monkeypatch, tmp_path):
 
     def pretend(paths, build, jobs, inplace, data, parameters):
         given.append(parameters)
-        return [publish.Result(path) for path in paths]
+        return [execution.Result(path) for path in paths]
 
-    monkeypatch.setattr(publish, "run", pretend)
+    monkeypatch.setattr(execution, "run", pretend)
     assert run(capsys, "run", with_parameter(tmp_path), "--set", "top=3")[0] == 0
     assert given == [{"top": 3}]
 

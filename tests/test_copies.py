@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from jkrel import chronology, copies
+from jkrel import chronology
+from jkrel.chronology import copies
 
 # Made up for these tests.
 LINES = [

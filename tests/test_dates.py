@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from jkrel import dates
+from jkrel.chronology import dates
 
 DECEMBER = dates.Side(month=12, year=2030)
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jkrel import coverage, disputes, figures
+from jkrel import coverage, figures
+from jkrel.analyses import disputes
 
 ORDER = ["none", "words", "demarche", "summons", "both"]
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from jkrel import excerpts
+from jkrel.publish import excerpts
 
 FRAME = pd.DataFrame(
     {"count_1": [14.0, 3.0], "p_value": [0.433, 0.0], "seen": [True, False]},

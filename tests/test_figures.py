@@ -12,7 +12,8 @@ import pytest
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import same_color, to_rgba
 
-from jkrel import figures, leaders
+from jkrel import figures
+from jkrel.analyses import leaders
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jkrel import forecasts
+from jkrel.analyses import forecasts
 
 
 def said(probabilities, outcomes, groups=None):

@@ -6,7 +6,8 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 from strategies import ANY_TEXT, MESSY, PIECES, on_pages, printed_entries
 
-from jkrel import chronology, copies, wording
+from jkrel import chronology
+from jkrel.chronology import copies, wording
 
 HEAD = "CHRONOLOGY OF KITES\n\nSept. 1, 2030: A kite.\n"
 GUESS = "a hyphen at the end of the line, a guess"

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import told
 
-from jkrel import codebook, patterns, propose, review, wording
+from jkrel import codebook, propose, review
+from jkrel.chronology import wording
+from jkrel.propose import patterns
 from jkrel.reading import as_text, typed
 
 HEAD = "May 1, 2031: "

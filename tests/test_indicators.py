@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jkrel import indicators
+from jkrel.analyses import indicators
 
 
 def reading(name, start, end, value, derived=False, conflict=None):

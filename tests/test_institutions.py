@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jkrel import figures, institutions
+from jkrel import figures
+from jkrel.analyses import institutions
 
 SUMMIT, END = "2023-08-18", "2024-09-30"
 

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, binomtest, chi2, fisher_exact, hypergeom, nchypergeom_fisher
 
-from jkrel import coverage, figures, launches, shifts
+from jkrel import coverage, figures, shifts
+from jkrel.analyses import launches
 
 HALF = {"days": 100, "days_after": 50}
 """Half of the days follow a launch."""

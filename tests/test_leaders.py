@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from jkrel import leaders
+from jkrel.analyses import leaders
 
 
 @pytest.fixture(scope="module")

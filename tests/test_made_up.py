@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jkrel import made_up, stream_files, stream_layouts, stream_series, streams
+from jkrel import streams
+from jkrel.streams import files, layouts, made_up, series
 
 PAIR = ("JPN", "KOR")
 DAYS = pd.date_range("2024-01-01", "2024-03-31")
@@ -36,17 +37,17 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path):
 def test_the_files_are_of_the_layout_and_of_each_day(tmp_path):
     """Every day has a file that the survey takes, and none of them an act of another day."""
     written = made_up.write_stream(TOLD, PAIR, DAYS, tmp_path, 1, seen=1)
-    survey = stream_layouts.survey(tmp_path, made_up.LAYOUT)
+    survey = layouts.survey(tmp_path, made_up.LAYOUT)
     assert (len(survey), survey["lines"].sum(), survey["skipped"].sum()) == (91, len(written), 0)
     assert set(written["day"]) == set(DAYS)
-    assert list(stream_files.file_days(tmp_path, made_up.LAYOUT)["day"]) == list(DAYS)
+    assert list(files.file_days(tmp_path, made_up.LAYOUT)["day"]) == list(DAYS)
 
 
 def test_what_was_told_again_is_what_the_rules_take_out(tmp_path):
     """Copies go by record, copies and retellings of an article by story."""
     written = made_up.write_stream(TOLD, PAIR, DAYS, tmp_path, 1, seen=1, retold=20, noise=0)
     kinds = written[written["actor"].isin(PAIR)]["kind"].value_counts()
-    raw = stream_files.open_duckdb(tmp_path, made_up.LAYOUT)
+    raw = files.open_duckdb(tmp_path, made_up.LAYOUT)
     toward = streams.dyads(streams.events(raw, made_up.LAYOUT), PAIR)
     left = {r: streams.distinct(toward, made_up.LAYOUT, r).count().execute() for r in streams.RULES}
     assert left["none"] == kinds.sum() and left["record"] == kinds.sum() - kinds["copy"]
@@ -71,7 +72,7 @@ def theirs(counts, days, records=2):
 
 def test_both_directions_are_added_and_rates_are_per_covered_day():
     """Two acts in each direction in ten days are twelve in thirty."""
-    table = stream_series.beside(ours([1], [31]), theirs([2], [10]))
+    table = series.beside(ours([1], [31]), theirs([2], [10]))
     (row,) = table.to_dict("records")
     assert (row["ours"], row["events"], row["records"], row["total"]) == (1, 4, 8, 100)
     assert row["our_rate"] == pytest.approx(30 / 31) and row["rate"] == 12
@@ -80,7 +81,7 @@ def test_both_directions_are_added_and_rates_are_per_covered_day():
 
 def test_a_month_that_one_side_did_not_cover_is_missing():
     """Missing stays missing beside the other, and is not zero."""
-    table = stream_series.beside(ours([1, None], [31, 0]), theirs([None, 3], [0, 29]))
+    table = series.beside(ours([1, None], [31, 0]), theirs([None, 3], [0, 29]))
     assert table["our_rate"].isna().tolist() == [False, True]
     assert table["rate"].isna().tolist() == [True, False]
 
@@ -92,8 +93,8 @@ def test_agreement_takes_months_that_both_cover_whole():
     days[5] = 0
     counts = [int(n) for n in np.random.default_rng(1).integers(1, 20, 14)]
     seen = [None if n == 5 else count for n, count in enumerate(counts)]
-    table = stream_series.beside(ours(counts, lengths), theirs(seen, days))
-    found = stream_series.agreement(table, seed=1, draws=200)
+    table = series.beside(ours(counts, lengths), theirs(seen, days))
+    found = series.agreement(table, seed=1, draws=200)
     assert found["months"].eq(12).all()
     assert found.loc["rate", "rho"] == pytest.approx(1)
     assert found["p_holm"].ge(found["p_value"]).all()

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from jkrel.numbers import TYPED
+from jkrel.receipts.numbers import TYPED
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = {

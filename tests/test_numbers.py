@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_output
 
-from jkrel import numbers
+from jkrel.receipts import numbers
 
 
 def values(text, kind="markdown"):

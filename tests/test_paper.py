@@ -12,8 +12,9 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import jkrel
-from jkrel import cli, excerpts, outline, paper
-from jkrel.numbers import TYPED
+from jkrel import cli
+from jkrel.publish import excerpts, outline, paper
+from jkrel.receipts.numbers import TYPED
 
 OUTLINE = paper.FOLDER / "manuscript.yml"
 MM = 72 / 25.4

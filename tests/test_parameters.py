@@ -4,7 +4,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from jkrel import cli, parameters, publish
+from jkrel import cli, parameters
+from jkrel.publish import execution
 
 CELL = """TOP = 8  # kinds shown
 # levels of officials
@@ -95,7 +96,7 @@ def test_results_have_the_parameter_in_their_name(notebook, tmp_path):
 def test_other_parameters_are_not_written_into_notebooks(tmp_path):
     """A run in place is one with the parameters as committed."""
     with pytest.raises(ValueError, match="not written into the notebooks"):
-        publish.run([tmp_path / "x.ipynb"], tmp_path, inplace=True, parameters={"A": 1})
+        execution.run([tmp_path / "x.ipynb"], tmp_path, inplace=True, parameters={"A": 1})
 
 
 def test_the_list_below_has_every_notebook():

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from jkrel import chronology, cli, copies, pieces
+from jkrel import chronology, cli
+from jkrel.chronology import copies, pieces
 
 MONTHS = "Jan. Feb. March April May June July Aug. Sept. Oct. Nov. Dec.".split()
 WORDS = (

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats as scipy_stats
 
-from jkrel import coverage, figures, polling
+from jkrel import coverage, figures
+from jkrel.analyses import polling
 from jkrel.stats import rate_ratio
 
 

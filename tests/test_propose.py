@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from jkrel import codebook, coding, knowledge, patterns, propose
-from jkrel.clauses import sentences
-from jkrel.determine import Event
-from jkrel.parties import held
+from jkrel import codebook, propose
+from jkrel.propose import coding, knowledge, patterns
+from jkrel.propose.clauses import sentences
+from jkrel.propose.determine import Event
+from jkrel.propose.parties import held
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 MADE_UP = Path(__file__).parent / "proposal_entries.csv"

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from jkrel import publish
+from jkrel.publish import execution
 
 THIRD = 1 / 3
 GOOD = [
@@ -71,7 +71,7 @@ class Run:
         self.stale = stale(self.build)
         with warnings.catch_warnings(record=True) as self.warnings:
             warnings.simplefilter("always")
-            self.results = publish.run(self.paths, self.build, jobs=2, inplace=inplace)
+            self.results = execution.run(self.paths, self.build, jobs=2, inplace=inplace)
             gc.collect()
         self.good, self.bad = self.results
         self.index = (self.build / "index.html").read_text(encoding="utf-8")
@@ -208,7 +208,7 @@ def test_a_file_that_is_no_notebook_is_a_failure_like_others(tmp_path):
     """It is named in its result, and does not stop the run."""
     path = tmp_path / "broken.ipynb"
     path.write_text("no notebook at all", encoding="utf-8")
-    (result,) = publish.run([path], tmp_path / "build")
+    (result,) = execution.run([path], tmp_path / "build")
     assert result.path == path
     assert result.error
 
@@ -297,8 +297,8 @@ def test_the_page_needs_no_network(run):
 
 def test_errors_are_text_in_the_index(tmp_path):
     """Markup in the message of an error is shown, not obeyed."""
-    result = publish.Result(tmp_path / "<b>.ipynb", error="cell 1: <script>alert(1)</script>")
-    page = publish._index([result], tmp_path)
+    result = execution.Result(tmp_path / "<b>.ipynb", error="cell 1: <script>alert(1)</script>")
+    page = execution._index([result], tmp_path)
     assert "<script>" not in page and "<b>" not in page
     assert "&lt;script&gt;alert(1)" in page
 
@@ -309,7 +309,9 @@ def test_links_lead_to_files_of_any_name(tmp_path, name):
     page = tmp_path / "notebooks" / f"{name}.html"
     page.parent.mkdir()
     page.touch()
-    index = publish._index([publish.Result(tmp_path / f"{name}.ipynb", files=(page,))], tmp_path)
+    index = execution._index(
+        [execution.Result(tmp_path / f"{name}.ipynb", files=(page,))], tmp_path
+    )
     (link,) = re.findall(r'href="([^"]+)"', index)
     assert (tmp_path / unquote(urlsplit(html.unescape(link)).path)).is_file()
 
@@ -317,7 +319,7 @@ def test_links_lead_to_files_of_any_name(tmp_path, name):
 def test_a_build_folder_is_made_where_there_is_none(tmp_path):
     """With no notebook to run the index is still written."""
     build = tmp_path / "deep" / "build"
-    assert publish.run([], build) == []
+    assert execution.run([], build) == []
     assert (build / "index.html").is_file()
 
 
@@ -328,6 +330,6 @@ def test_an_error_that_a_display_swallowed_is_a_failure(tmp_path):
         "plt.plot([1, 2])\nplt.title(r'$\\frac{1$')\nplt.show()\nprint('went on')"
     )
     path = write(tmp_path, "swallowed", [new_code_cell(source)])
-    (result,) = publish.run([path], tmp_path / "build")
+    (result,) = execution.run([path], tmp_path / "build")
     assert result.error and "cell 0" in result.error
     assert not (tmp_path / "build" / "notebooks" / "swallowed.html").exists()

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from jkrel import claims, coverage, launches, recall
+from jkrel import coverage
+from jkrel.analyses import claims, launches, recall
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import jkrel
-from jkrel import cli, numbers, receipts
-from jkrel.dataflow import code_hashes
+from jkrel import cli
+from jkrel.receipts import collection, numbers
+from jkrel.receipts.dataflow import code_hashes
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 ONE, TWO, THREE, FOUR = "leaders-001a", "leaders-002a", "cc24-3-009a", "cc24-3-001a"
@@ -65,7 +66,7 @@ def write(path, cells):
 def made(tmp_path_factory):
     """Receipts of the made-up notebook."""
     path = write(tmp_path_factory.mktemp("made") / "made.ipynb", CELLS)
-    return receipts.collect([path])
+    return collection.collect([path])
 
 
 def behind(made, cell, value):
@@ -207,7 +208,7 @@ def test_the_hash_of_a_cell_changes_with_the_code_that_it_needs(before, after, c
 def test_the_hash_of_a_cell_changes_with_the_package(monkeypatch):
     """A function of jkrel that counts otherwise is other code."""
     before = hashes("a = 1")
-    monkeypatch.setattr("jkrel.dataflow._package", lambda: "another version")
+    monkeypatch.setattr("jkrel.receipts.dataflow._package", lambda: "another version")
     assert hashes("a = 1") != before
 
 
@@ -252,10 +253,10 @@ def test_verify_names_a_changed_number(notebooks, dataset, capsys):
 def test_verify_names_what_changed_data_change(notebooks, dataset, folder, monkeypatch, capsys):
     """A row less: the value in the outputs, and value, rows and hash of the receipt on file."""
     path, build = stored(notebooks / "acts.ipynb", len(dataset.disputes)), notebooks / "build"
-    receipts.save(receipts.collect([path]), build)
+    collection.save(collection.collect([path]), build)
     folder.change("disputes", dataset.disputes["event_id"].iloc[0], None)
     monkeypatch.setenv("JKREL_DATA", str(folder.path))
-    found = receipts.verify(receipts.collect([path]), [path], build)
+    found = collection.verify(collection.collect([path]), [path], build)
     assert set(found["cell"]) == {1}
     assert set(zip(found["against"], found["field"], strict=True)) == {
         ("outputs", "value"),
@@ -272,7 +273,7 @@ def test_a_number_that_came_or_went_is_a_difference():
     """It is empty on the other side, and told once."""
     columns = ["id", "notebook", "cell", "value", "words", "code_sha256"]
     before = pd.DataFrame([("n-c0-o0-n01", "n", 0, "1", "one", "aa")], columns=columns)
-    (row,) = receipts.differences(before, before[:0]).itertuples()
+    (row,) = collection.differences(before, before[:0]).itertuples()
     assert (row.field, row.old, row.new, row.words) == ("value", "1", "", "one")
 
 
@@ -296,12 +297,12 @@ def test_verify_takes_an_article_or_receipts(arguments, capsys):
 
 def test_an_output_is_linked_to_its_receipts(made):
     """In the order of its numbers; receipts of another output are refused."""
-    own = receipts.of_output(made, "made", 3, 0)
+    own = collection.of_output(made, "made", 3, 0)
     text = "3 of 4 are longer than 15 (95 per cent)."
-    linked = receipts.link(text, "markdown", own, "receipts.html#{}".format)
+    linked = collection.link(text, "markdown", own, "receipts.html#{}".format)
     assert linked.startswith("[3](receipts.html#made-c03-o0-n01) of [4](receipts.html#made-c03-o0-")
     with pytest.raises(ValueError, match="the output shows"):
-        receipts.link("3 of 5", "markdown", own)
+        collection.link("3 of 5", "markdown", own)
 
 
 # The shipped notebooks
@@ -309,16 +310,16 @@ def test_an_output_is_linked_to_its_receipts(made):
 
 def test_every_number_has_a_receipt_with_rows(shipped):
     """In all notebooks; no way of finding rows is left out, and no set is empty."""
-    shown = pd.concat(map(receipts.shown, sorted(NOTEBOOKS.glob("*.ipynb"))))
+    shown = pd.concat(map(collection.shown, sorted(NOTEBOOKS.glob("*.ipynb"))))
     assert list(shipped.numbers["id"]) == list(shown["id"])
     assert shipped.numbers["id"].is_unique
-    assert set(shipped.numbers["how"]) <= set(receipts.HOW)
+    assert set(shipped.numbers["how"]) <= set(collection.HOW)
     assert set(shipped.numbers["rows"]) == set(shipped.rows["rows"])
 
 
 def test_no_number_differs_from_what_is_printed(shipped):
     """A run gives the outputs that are committed."""
-    found = receipts.verify(shipped, sorted(NOTEBOOKS.glob("*.ipynb")))
+    found = collection.verify(shipped, sorted(NOTEBOOKS.glob("*.ipynb")))
     assert found.to_dict("records") == []
 
 
@@ -349,7 +350,7 @@ def test_links_add_nothing_else_to_the_outputs_of_the_notebooks():
     form = re.compile(r'<a class="receipt" href="@[^"]*">([^<]*)</a>|\[([^\]]*)\]\(@[^)]*\)')
     linked = 0
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        for *_, output, found in receipts.outputs(path.stem, nbformat.read(path, as_version=4)):
+        for *_, output, found in collection.outputs(path.stem, nbformat.read(path, as_version=4)):
             text, kind = numbers.rendered(output)
             if kind in ("html", "markdown"):
                 page = numbers.link(text, kind, [name for name, _ in found], "@{}".format)

@@ -12,7 +12,8 @@ import pytest
 from conftest import DATA
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from jkrel import cli, codebook, merge, publish
+from jkrel import cli, codebook, merge
+from jkrel.publish import execution
 
 ROOT = Path(__file__).parents[1]
 WATCH = """
@@ -138,7 +139,7 @@ def test_a_run_writes_in_its_build_folder(tmp_path):
     path.parent.mkdir(parents=True)
     nbformat.write(new_notebook(cells=[new_markdown_cell("# Text")]), path)
     build = tmp_path / "build"
-    (result,) = publish.run([path.parent / ".." / path.parent.name / path.name], build)
+    (result,) = execution.run([path.parent / ".." / path.parent.name / path.name], build)
     assert result.error is None
     assert all(file.resolve().is_relative_to(build.resolve()) for file in result.files)
     assert {file.name for file in tmp_path.iterdir()} == {"deep", "build"}

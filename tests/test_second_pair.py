@@ -8,7 +8,8 @@ import pytest
 import second_pair
 
 import jkrel
-from jkrel import cli, leaders, packages, parameters
+from jkrel import cli, packages, parameters
+from jkrel.analyses import leaders
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 APPLY = ["01_data_tour", "02_leader_meetings", "03_trilateral_institutionalization"]

@@ -22,7 +22,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
 import jkrel
-from jkrel import chapters, cli, pages, provenance, receipts, site
+from jkrel import cli
+from jkrel.publish import chapters, pages, site
+from jkrel.receipts import collection, provenance
 
 ROOT = Path(__file__).parents[1]
 QUERIES = pd.read_csv(Path(__file__).with_name("site_queries.csv"), dtype=str).fillna("")
@@ -660,7 +662,7 @@ def test_a_site_that_fails_leaves_the_old_one(tmp_path, monkeypatch, capfd, data
 def test_the_command_says_where_the_site_is(tmp_path, monkeypatch, capsys, shipped):
     """`jkrel site` builds from all notebooks, and reports failure by its exit code."""
     asked = []
-    monkeypatch.setattr(receipts, "collect", lambda paths, jobs: shipped)
+    monkeypatch.setattr(collection, "collect", lambda paths, jobs: shipped)
     monkeypatch.setattr(site, "build", lambda data, *given: asked.append(given) or 0)
     assert cli.main(["site", "--build", str(tmp_path)]) == 0
     assert str(tmp_path / "site" / "index.html") in capsys.readouterr().out

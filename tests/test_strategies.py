@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats as scipy_stats
 
-from jkrel import figures, strategies
+from jkrel import figures
+from jkrel.analyses import strategies
 
 
 def rows(*cells):

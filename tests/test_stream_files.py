@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from stream_rows import NAMES, line, write
 
-from jkrel import stream_files, stream_layouts
+from jkrel.streams import files, layouts
 
 STREAMS = ["gdelt1", "gdelt2", "icews", "polecat"]
 ICEWS = (
@@ -31,13 +31,13 @@ POLECAT = (
 @pytest.mark.parametrize(("code", "number"), [("gdelt1", 58), ("gdelt2", 61), ("icews", 20)])
 def test_layouts_have_the_published_number_of_columns(code, number):
     """GDELT 1.0 has 58 columns, GDELT 2.0 has 61, ICEWS 20."""
-    assert len(stream_layouts.stream(code).names) == number
+    assert len(layouts.stream(code).names) == number
 
 
 @pytest.mark.parametrize(("code", "header"), [("icews", ICEWS), ("polecat", POLECAT)])
 def test_headers_are_the_published_ones(code, header):
     """ICEWS and POLECAT name their columns, in this order."""
-    assert stream_layouts.stream(code).names == header.split("\t")
+    assert layouts.stream(code).names == header.split("\t")
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_headers_are_the_published_ones(code, header):
 )  # fmt: skip
 def test_columns_without_header_stand_where_the_codebook_has_them(code, name, place):
     """GDELT files have no header, so that the place of a column is all there is."""
-    assert stream_layouts.stream(code).names[place - 1] == name
+    assert layouts.stream(code).names[place - 1] == name
 
 
 @pytest.mark.parametrize("code", STREAMS)
 def test_each_column_names_its_document(code):
     """Every column has a place, a type, a description and a source; places run from one."""
-    columns = stream_layouts.stream(code).columns
+    columns = layouts.stream(code).columns
     assert [int(column["position"]) for column in columns] == list(range(1, len(columns) + 1))
     assert all(column["description"] and column["source"] for column in columns)
     assert {column["type"] for column in columns} <= {"string", "integer", "number", "date"}
@@ -68,15 +68,15 @@ def test_each_column_names_its_document(code):
 @pytest.mark.parametrize("code", STREAMS)
 def test_roles_are_known_and_given_once(code):
     """No two columns have one role, and each role is one that the measures know."""
-    roles = [c["role"] for c in stream_layouts.stream(code).columns if c["role"]]
+    roles = [c["role"] for c in layouts.stream(code).columns if c["role"]]
     assert len(set(roles)) == len(roles)
-    assert set(roles) <= set(stream_files.ROLES)
+    assert set(roles) <= set(files.ROLES)
 
 
 def test_an_unknown_stream_is_named():
     """A stream that is not there is an error that names those that are."""
     with pytest.raises(KeyError, match="no stream 'gdelt3'; there are: gdelt1, gdelt2"):
-        stream_layouts.stream("gdelt3")
+        layouts.stream("gdelt3")
 
 
 # Survey
@@ -86,7 +86,7 @@ def test_an_unknown_stream_is_named():
 def test_a_sound_file_passes(code, tmp_path):
     """A file of the layout has no line to skip; the header is no line."""
     write(tmp_path, code, [line(code), line(code)])
-    (row,) = stream_layouts.survey(tmp_path, code).to_dict("records")
+    (row,) = layouts.survey(tmp_path, code).to_dict("records")
     assert (row["lines"], row["skipped"]) == (2, 0)
 
 
@@ -95,10 +95,10 @@ def test_bad_lines_are_counted_and_left_out(tmp_path):
     lines = [line("gdelt2", GlobalEventID=str(n)) for n in range(300)]
     lines[7], lines[200] = "cut\toff", lines[200] + "\ttoo much"
     path = write(tmp_path, "gdelt2", lines)
-    (row,) = stream_layouts.survey(path, "gdelt2").to_dict("records")
+    (row,) = layouts.survey(path, "gdelt2").to_dict("records")
     assert (row["lines"], row["skipped"], row["first_skipped"]) == (300, 2, 8)
     assert row["difference"] == "2 columns, where GDELT 2.0 has 61"
-    table = stream_files.open_duckdb(path, "gdelt2")
+    table = files.open_duckdb(path, "gdelt2")
     kept = set(table.event_id.execute())
     assert kept == {str(n) for n in range(300)} - {"7", "200"}
 
@@ -117,7 +117,7 @@ def test_a_file_of_another_layout_is_refused(code, other, message, tmp_path):
     """The error names file, line and difference."""
     path = write(tmp_path, other, [line(other)])
     with pytest.raises(ValueError) as error:
-        stream_layouts.survey(path, code)
+        layouts.survey(path, code)
     assert str(error.value).startswith(f"{path} {message}")
 
 
@@ -127,14 +127,14 @@ def test_no_reader_opens_a_file_of_another_layout(opened, tmp_path):
     write(tmp_path, "gdelt1", [line("gdelt1")] * 3)
     given = [tmp_path / "scratch"] if opened == "unpack" else []
     with pytest.raises(ValueError, match="line 1: 58 columns, where GDELT 2.0 has 61"):
-        getattr(stream_files, opened)(tmp_path, "gdelt2", *given)
+        getattr(files, opened)(tmp_path, "gdelt2", *given)
 
 
 def test_the_older_files_of_gdelt_1_are_refused(tmp_path):
     """Before April 2013 there was no SOURCEURL: 57 columns, another layout."""
     path = write(tmp_path, "gdelt1", [line("gdelt1").rpartition("\t")[0]])
     with pytest.raises(ValueError, match=r"line 1: 57 columns, where GDELT 1.0 has 58; so in 1 of"):
-        stream_layouts.survey(path, "gdelt1")
+        layouts.survey(path, "gdelt1")
 
 
 def test_a_renamed_column_is_refused(tmp_path):
@@ -142,7 +142,7 @@ def test_a_renamed_column_is_refused(tmp_path):
     header = ICEWS.replace("CAMEO Code", "Code")
     path = write(tmp_path, "icews", [line("icews")], header=header)
     with pytest.raises(ValueError, match="line 1: column 7 is 'Code', not 'CAMEO Code'"):
-        stream_layouts.survey(path, "icews")
+        layouts.survey(path, "icews")
 
 
 def test_a_missing_and_a_strange_column_are_both_named(tmp_path):
@@ -150,15 +150,15 @@ def test_a_missing_and_a_strange_column_are_both_named(tmp_path):
     header = POLECAT + "\tHeadline"
     path = write(tmp_path, "polecat", [line("polecat") + "\t"], header=header)
     with pytest.raises(ValueError, match="41 columns.*not in the layout: Headline"):
-        stream_layouts.survey(path, "polecat")
+        layouts.survey(path, "polecat")
 
 
 def test_either_name_of_a_column_is_taken(tmp_path):
     """Some files of POLECAT have Event Intensity for Intensity."""
     header = POLECAT.replace("\tIntensity", "\tEvent Intensity")
     path = write(tmp_path, "polecat", [line("polecat")], header=header)
-    assert stream_layouts.survey(path, "polecat")["skipped"].sum() == 0
-    assert list(stream_files.open_duckdb(path, "polecat").score.execute()) == ["2.5"]
+    assert layouts.survey(path, "polecat")["skipped"].sum() == 0
+    assert list(files.open_duckdb(path, "polecat").score.execute()) == ["2.5"]
 
 
 def test_every_refused_file_is_named(tmp_path):
@@ -167,7 +167,7 @@ def test_every_refused_file_is_named(tmp_path):
         write(tmp_path, "gdelt1", [line("gdelt1")], name)
     write(tmp_path, "gdelt2", [line("gdelt2")])
     with pytest.raises(ValueError) as error:
-        stream_layouts.survey(tmp_path, "gdelt2")
+        layouts.survey(tmp_path, "gdelt2")
     assert [text.split(" line")[0] for text in str(error.value).splitlines()] == [
         str(tmp_path / "a.csv"), str(tmp_path / "b.csv")
     ]  # fmt: skip
@@ -186,22 +186,22 @@ def test_what_engines_would_read_differently_is_refused(raw, message, tmp_path):
     body = line("gdelt2").encode()
     path.write_bytes(body + b"\n" + body + raw)
     with pytest.raises(ValueError, match=message):
-        stream_layouts.survey(path, "gdelt2")
+        layouts.survey(path, "gdelt2")
 
 
 def test_an_empty_file_is_refused(tmp_path):
     """A file without rows is an error: a download that broke off."""
     path = write(tmp_path, "icews", [])
     with pytest.raises(ValueError, match="has no rows"):
-        stream_layouts.survey(path, "icews")
+        layouts.survey(path, "icews")
 
 
 def test_an_empty_folder_is_refused(tmp_path):
     """A folder without files of a stream is an error, not an empty stream."""
     with pytest.raises(FileNotFoundError, match="no file of gdelt2"):
-        stream_layouts.files(tmp_path, "gdelt2")
+        layouts.files(tmp_path, "gdelt2")
     with pytest.raises(FileNotFoundError, match="no such file or folder"):
-        stream_layouts.files(tmp_path / "none", "gdelt2")
+        layouts.files(tmp_path / "none", "gdelt2")
 
 
 # Tables
@@ -211,7 +211,7 @@ def test_an_empty_folder_is_refused(tmp_path):
 def test_codes_stay_strings(code, tmp_path):
     """Nothing is guessed: every column is a string, and 010 stays 010."""
     column = {"icews": "CAMEO_Code", "polecat": "Event_Type"}.get(code, "EventCode")
-    table = stream_files.open_duckdb(write(tmp_path, code, [line(code, **{column: "010"})]), code)
+    table = files.open_duckdb(write(tmp_path, code, [line(code, **{column: "010"})]), code)
     assert set(table.schema().types) == {ibis.dtype("string")}
     assert list(table.code.execute()) == ["010"]
 
@@ -219,7 +219,7 @@ def test_codes_stay_strings(code, tmp_path):
 def test_quotes_are_plain_signs(tmp_path):
     """A quotation mark that opens and never closes swallows no line."""
     lines = [line("gdelt2", Actor1Name='"OPEN'), line("gdelt2", GlobalEventID="2")]
-    table = stream_files.open_duckdb(write(tmp_path, "gdelt2", lines), "gdelt2")
+    table = files.open_duckdb(write(tmp_path, "gdelt2", lines), "gdelt2")
     assert sorted(table.event_id.execute()) == ["1", "2"]
 
 
@@ -230,10 +230,10 @@ def test_text_zip_and_parquet_are_one_table(tmp_path):
     with zipfile.ZipFile(tmp_path / "b.CSV.zip", "w") as archive:
         archive.write(tmp_path / "b.CSV", "b.CSV")
     (tmp_path / "b.CSV").unlink()
-    stream_files.unpack(tmp_path / "c.CSV", "gdelt2", tmp_path)
+    files.unpack(tmp_path / "c.CSV", "gdelt2", tmp_path)
     (tmp_path / "c.CSV").unlink()
-    assert stream_layouts.survey(tmp_path, "gdelt2")["lines"].tolist() == [1, 1]
-    table = stream_files.open_duckdb(tmp_path, "gdelt2", scratch=tmp_path / "scratch")
+    assert layouts.survey(tmp_path, "gdelt2")["lines"].tolist() == [1, 1]
+    table = files.open_duckdb(tmp_path, "gdelt2", scratch=tmp_path / "scratch")
     assert sorted(table.event_id.execute()) == ["0", "1", "2"]
     assert set(table.code.execute()) == {"040"}
     assert [path.name for path in (tmp_path / "scratch").iterdir()] == ["b.CSV.parquet"]
@@ -243,7 +243,7 @@ def test_a_folder_of_zips_needs_nothing_else(tmp_path):
     """As a download comes: the copies that DuckDB needs go to a temporary folder."""
     with zipfile.ZipFile(tmp_path / "a.CSV.zip", "w") as archive:
         archive.writestr("a.CSV", line("gdelt2", GlobalEventID="7") + "\n")
-    table = stream_files.open_duckdb(tmp_path, "gdelt2")
+    table = files.open_duckdb(tmp_path, "gdelt2")
     assert table.event_id.execute().tolist() == ["7"]
     assert [path.name for path in tmp_path.iterdir()] == ["a.CSV.zip"]
 
@@ -252,18 +252,16 @@ def test_a_parquet_file_of_other_columns_is_refused(tmp_path):
     """Columns of Parquet go by their names; those missing are named."""
     pd.DataFrame({"GlobalEventID": [1], "Day": [20240105]}).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(ValueError, match="is no GDELT 2.0; missing columns: Actor1Code, "):
-        stream_layouts.survey(tmp_path, "gdelt2")
+        layouts.survey(tmp_path, "gdelt2")
 
 
 def test_parquet_with_the_names_of_bigquery_is_read(tmp_path):
     """An export of BigQuery has other names for some columns, and numbers for some strings."""
-    cells = dict(
-        zip(stream_layouts.stream("gdelt2").names, line("gdelt2").split("\t"), strict=True)
-    )
+    cells = dict(zip(layouts.stream("gdelt2").names, line("gdelt2").split("\t"), strict=True))
     cells |= {"GLOBALEVENTID": 7, "SQLDATE": 20240105, "QuadClass": 1, "GoldsteinScale": 1.0}
     del cells["GlobalEventID"], cells["Day"]
     pd.DataFrame([cells]).to_parquet(tmp_path / "a.parquet")
-    (row,) = stream_files.open_duckdb(tmp_path, "gdelt2").execute().to_dict("records")
+    (row,) = files.open_duckdb(tmp_path, "gdelt2").execute().to_dict("records")
     assert (row["event_id"], row["day"], row["quad"]) == ("7", "20240105", "1")
 
 
@@ -283,7 +281,7 @@ def test_parquet_with_the_names_of_bigquery_is_read(tmp_path):
 def test_names_of_files_tell_their_days(code, name, days, tmp_path):
     """A file of a year counts for its days up to the one on which it was written."""
     write(tmp_path, code, [line(code)], name)
-    assert list(stream_files.file_days(tmp_path, code)["day"].dt.strftime("%Y-%m-%d")) == days
+    assert list(files.file_days(tmp_path, code)["day"].dt.strftime("%Y-%m-%d")) == days
 
 
 def test_a_day_of_gdelt_2_is_whole_with_96_files(tmp_path):
@@ -292,7 +290,7 @@ def test_a_day_of_gdelt_2_is_whole_with_96_files(tmp_path):
         for minute in (0, 15, 30, 45):
             write(tmp_path, "gdelt2", ["x"], f"20240105{hour:02}{minute:02}00.export.CSV")
     write(tmp_path, "gdelt2", ["x"], "20240106000000.export.CSV")
-    days = stream_files.file_days(tmp_path, "gdelt2")
+    days = files.file_days(tmp_path, "gdelt2")
     assert days["files"].tolist() == [96, 1]
     assert days["whole"].tolist() == [True, False]
 
@@ -301,25 +299,25 @@ def test_a_name_without_a_day_is_refused(tmp_path):
     """Coverage is never guessed from the rows."""
     write(tmp_path, "gdelt2", [line("gdelt2")], "events.csv")
     with pytest.raises(ValueError, match="events.csv: its name, for GDELT 2.0, tells no day"):
-        stream_files.file_days(tmp_path, "gdelt2")
+        files.file_days(tmp_path, "gdelt2")
 
 
 def test_text_is_read_in_full_and_parquet_by_column(tmp_path):
     """Bytes to be read: all of a text file, the needed columns of a Parquet file."""
     lines = [line("gdelt2", GlobalEventID=str(n), Actor1Name=f"name {n}" * 9) for n in range(500)]
     path = write(tmp_path, "gdelt2", lines)
-    assert stream_files.bytes_to_read(path, "gdelt2") == path.stat().st_size
-    (packed,) = stream_files.unpack(path, "gdelt2", tmp_path / "packed")
-    assert 0 < stream_files.bytes_to_read(packed, "gdelt2") < packed.stat().st_size
+    assert files.bytes_to_read(path, "gdelt2") == path.stat().st_size
+    (packed,) = files.unpack(path, "gdelt2", tmp_path / "packed")
+    assert 0 < files.bytes_to_read(packed, "gdelt2") < packed.stat().st_size
 
 
 def test_a_zip_counts_as_unpacked(tmp_path):
     """What has to be read of a ZIP is its content."""
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.CSV", (line("gdelt2") + "\n") * 99)
-    assert stream_files.bytes_to_read(tmp_path, "gdelt2") == 99 * (len(line("gdelt2")) + 1)
+    assert files.bytes_to_read(tmp_path, "gdelt2") == 99 * (len(line("gdelt2")) + 1)
 
 
 def test_file_names_of_the_examples_tell_their_stream():
     """The names that these tests give to files are of the forms that the table knows."""
-    assert set(NAMES) == {row["code"] for row in stream_layouts.rows("streams")}
+    assert set(NAMES) == {row["code"] for row in layouts.rows("streams")}

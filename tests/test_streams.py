@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stream_rows import line, write
 
-from jkrel import stream_files, stream_series, streams
-from jkrel.stream_layouts import rows
+from jkrel import streams
+from jkrel.streams import comparison, files
+from jkrel.streams.layouts import rows
 
 PAIR = ("JPN", "KOR")
 JANUARY = pd.DataFrame({"start": [pd.Timestamp("2024-01-01")], "end": [pd.Timestamp("2024-01-31")]})
@@ -23,7 +24,7 @@ def told(tmp_path):
     """Return a function that reads hand-written lines as events."""
 
     def read(code, lines):
-        return streams.events(stream_files.open_duckdb(write(tmp_path, code, lines), code), code)
+        return streams.events(files.open_duckdb(write(tmp_path, code, lines), code), code)
 
     return read
 
@@ -123,7 +124,7 @@ def test_unreadable_days_and_codes_are_counted_and_left_out(tmp_path):
     """A row without day or code is no event, and the reader is told how many there are."""
     lines = [line("gdelt2"), line("gdelt2", Day="20240230"), line("gdelt2", Day="2024"),
              line("gdelt2", EventCode="")]  # fmt: skip
-    raw = stream_files.open_duckdb(write(tmp_path, "gdelt2", lines), "gdelt2")
+    raw = files.open_duckdb(write(tmp_path, "gdelt2", lines), "gdelt2")
     (counts,) = streams.unusable(raw).execute().to_dict("records")
     assert counts == {"rows": 4, "without_day": 2, "without_code": 1}
     assert streams.events(raw, "gdelt2").count().execute() == 1
@@ -231,7 +232,7 @@ def test_an_unknown_rule_is_named(told):
 
 def monthly(table, spans=JANUARY, by="month"):
     counted = streams.series(streams.within(table, spans), PAIR, by).execute()
-    return stream_series.over_coverage(counted, spans, PAIR, by)
+    return comparison.over_coverage(counted, spans, PAIR, by)
 
 
 def test_a_series_counts_acts_classes_and_scores(told):
@@ -325,6 +326,9 @@ ROW = st.fixed_dictionaries(
 )
 
 
+QUADS = ["verbal_cooperation", "material_cooperation", "verbal_conflict", "material_conflict"]
+
+
 def by_pandas(path, spans):
     """The monthly series, once more and with nothing of jkrel."""
     frame = pd.read_csv(path, sep="\t", header=None, dtype=str, quoting=3, na_values=[""])
@@ -339,13 +343,14 @@ def by_pandas(path, spans):
     frame["score"] = pd.to_numeric(frame["score"], errors="coerce")
     keys = ["url", "day", "actor", "name", "target", "other", "code"]
     columns = {"quad": "min", "score": "mean", "id": "size"}
+    frame["quad"] = frame["quad"].map(dict(zip("1234", QUADS, strict=True)))
     once = frame.assign(quad=frame["quad"].fillna("~"))
     once = once.groupby(keys, dropna=False).agg(columns).reset_index()
     rows = []
     for actor, target in (PAIR, PAIR[::-1]):
         part = once[once["actor"].eq(actor) & once["target"].eq(target)]
         for month, group in part.groupby(part["day"].dt.to_period("M")):
-            quads = [int(group["quad"].eq(n).sum()) for n in "1234"]
+            quads = [int(group["quad"].eq(n).sum()) for n in QUADS]
             rows.append((str(month), f"{actor}>{target}", len(group), int(group["id"].sum()),
                          *quads, group["score"].mean()))  # fmt: skip
     return sorted(rows), once.groupby(once["day"].dt.to_period("M")).size().to_dict()
@@ -359,7 +364,7 @@ def test_duckdb_gives_what_pandas_gives(tmp_path, cells):
     """The Ibis expression and a pandas program written apart agree on every made-up table."""
     path = write(tmp_path, "gdelt2", [line("gdelt2", **row) for row in cells])
     spans = pd.concat([JANUARY, JANUARY + pd.Timedelta(days=31)])
-    table = streams.events(stream_files.open_duckdb(path, "gdelt2"), "gdelt2")
+    table = streams.events(files.open_duckdb(path, "gdelt2"), "gdelt2")
     found = monthly(streams.distinct(table, "gdelt2"), spans).reset_index()
     wanted, totals = by_pandas(path, spans)
     some = found[found["events"].gt(0)].sort_values(["period", "direction"])
@@ -378,7 +383,7 @@ def test_duckdb_gives_what_pandas_gives(tmp_path, cells):
 @pytest.mark.parametrize(("code", "table"), [("gdelt1", "full"), ("gdelt2", "gdeltv2")])
 def test_the_expression_compiles_for_bigquery(code, table):
     """The text is one statement that a parser of BigQuery's language reads, over GDELT's table."""
-    told = streams.distinct(streams.events(stream_files.bigquery(code), code), code)
+    told = streams.distinct(streams.events(files.bigquery(code), code), code)
     query = ibis.to_sql(streams.series(streams.within(told, JANUARY), PAIR), dialect="bigquery")
     (statement,) = sqlglot.parse(query, read="bigquery")
     (source,) = [found.sql("bigquery") for found in statement.find_all(sqlglot.exp.Table)]
@@ -391,7 +396,7 @@ def test_the_expression_compiles_for_bigquery(code, table):
 def test_a_stream_without_a_table_on_bigquery_is_named():
     """ICEWS and POLECAT are files only."""
     with pytest.raises(ValueError, match="ICEWS has no public table on BigQuery"):
-        stream_files.bigquery("icews")
+        files.bigquery("icews")
 
 
 def test_bigquery_is_asked_for_the_bytes_before_a_query_runs(monkeypatch):

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from stream_rows import line, write
 
-from jkrel import stream_files, stream_series, streams
+from jkrel import streams
+from jkrel.streams import comparison, files
 
 pyspark = pytest.importorskip(
     "pyspark", reason="PySpark is not in the default set-up; `make scale` adds it and runs this"
@@ -82,7 +83,7 @@ def tables(request, tmp_path, session):
     ]  # fmt: skip
     lines[5], lines[9] = "cut\toff", lines[9] + "\ttoo much"
     path = write(tmp_path, code, lines)
-    opened = (stream_files.open_duckdb(path, code), stream_files.open_spark(path, code, session))
+    opened = (files.open_duckdb(path, code), files.open_spark(path, code, session))
     return code, [streams.events(raw, code) for raw in opened]
 
 
@@ -120,7 +121,7 @@ def test_series_are_the_same(tables, by):
     for table in opened:
         once = streams.within(streams.distinct(table, code), SPANS)
         counted = streams.series(once, PAIR, by).execute()
-        found.append(stream_series.over_coverage(counted, SPANS, PAIR, by))
+        found.append(comparison.over_coverage(counted, SPANS, PAIR, by))
     pd.testing.assert_frame_equal(*found, rtol=1e-12)
     assert found[0]["events"].sum() > 10
 

@@ -6,7 +6,8 @@ import nbformat
 import pytest
 import test_notebooks as form
 
-from jkrel import cli, template
+from jkrel import cli
+from jkrel.publish import template
 
 
 @pytest.fixture

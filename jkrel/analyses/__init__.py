@@ -1,0 +1,1 @@
+"""What one notebook, or several, need beyond coverage, statistics and figures."""

@@ -1,0 +1,225 @@
+"""Proposed events: the entries of a chronology, read by rules that stand in ``data/patterns/``.
+
+Every value comes with the pattern and the words that gave it (``evidence``), and every row with
+how sure it is (``confidence``). Where nothing fits, the row says so and guesses nothing.
+"""
+
+import csv
+import shutil
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TextIO
+
+import pandas as pd
+from tqdm import tqdm
+
+from jkrel import codebook
+from jkrel.chronology import dates as heads
+from jkrel.propose import clauses, coding, patterns
+from jkrel.propose.clauses import Span, sentences
+from jkrel.propose.determine import Event, Reading
+from jkrel.propose.entry import YES
+from jkrel.propose.knowledge import Rules
+
+COLUMNS = """event_id entry_id section date_start date_end date_precision date_note status actors
+recipients format level event_type mode issue other_issues valence mechanism ordinal duration_min
+city country sidelines_of responds_to summary note entry_sha256 entry_words confidence
+evidence""".split()
+NOTHING = "no pattern fits"
+DELAY = 2
+"""Seconds after which progress is shown."""
+UNREAD = {"event_type": "", "mode": "", "valence": "", "note": "No pattern tells what is done."}
+Entries = pd.DataFrame | Iterable[pd.DataFrame]
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+MORE = "The entry tells more events than there are letters; code the others by hand."
+
+
+def events(entries: pd.DataFrame, directory: Path = patterns.DIRECTORY) -> pd.DataFrame:
+    """Propose the events of entries.
+
+    Parameters
+    ----------
+    entries : DataFrame
+        As :func:`jkrel.chronology.entries` gives them: entry_id, text, and, where known,
+        date_start, date_end and date_precision.
+    directory : Path
+        Folder of the tables of patterns.
+
+    Returns
+    -------
+    DataFrame
+        One row per proposed event, with the columns of the table ``events``, and
+        ``confidence`` (0 to 1) and ``evidence``; all but confidence are strings.
+    """
+    return pd.DataFrame(rows(entries, directory), columns=COLUMNS)
+
+
+def save(entries: Entries, path: str | Path, directory: Path = patterns.DIRECTORY) -> str:
+    """Write the proposed events of entries to a file, and an untouched copy beside it.
+
+    Parameters
+    ----------
+    entries : DataFrame or iterable of DataFrame
+        As for :func:`events`, at once or in turn.
+    path : str or Path
+        The file to be edited; ``NAME.first.csv`` beside it stays as it is, for ``jkrel review``.
+    directory : Path
+        Folder of the tables of patterns.
+
+    Returns
+    -------
+    str
+        What was written, to print.
+
+    Raises
+    ------
+    FileExistsError
+        If there is a file of either name already, which may hold a person's work.
+    """
+    path = Path(path)
+    first = path.with_suffix(".first.csv")
+    for there in filter(Path.exists, (path, first)):
+        raise FileExistsError(f"{there}: is there already; name another file, or move it")
+    part, told = path.with_name(path.name + ".part"), 0
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            number, told = write(entries, file, directory)
+        shutil.copyfile(part, first)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return f"{path}: {number} rows for {told} entries; edit it, then run jkrel review"
+
+
+def write(entries: Entries, file: TextIO, directory: Path = patterns.DIRECTORY) -> tuple[int, int]:
+    """Write the proposed events of entries as CSV, row by row; return how many rows and entries."""
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    found, number, told = rules(directory), 0, 0
+    frames = [entries] if isinstance(entries, pd.DataFrame) else entries
+    each = (entry for frame in frames for entry in frame.itertuples(index=False))
+    for told, entry in enumerate(tqdm(each, unit=" entries", delay=DELAY), start=1):  # noqa: B007
+        proposed = list(of_entry(found, entry))
+        writer.writerows(proposed)
+        number += len(proposed)
+    return number, told
+
+
+def rows(entries: pd.DataFrame, directory: Path = patterns.DIRECTORY) -> Iterator[dict]:
+    """Propose the events of entries one by one, so that memory stays flat."""
+    found = rules(directory)
+    for entry in entries.itertuples(index=False):
+        yield from of_entry(found, entry)
+
+
+@cache
+def rules(directory: Path = patterns.DIRECTORY) -> Rules:
+    """Read patterns and code lists once."""
+    return Rules(patterns.read(directory), codebook.read(Path(directory).parent).codes)
+
+
+def of_entry(found: Rules, entry) -> Iterator[dict]:
+    """Propose the events of one entry (a row of the entries)."""
+    text, start, end, precision = dated(entry)
+    proposed = read(Reading(found, text, start))
+    if len(proposed) > len(LETTERS):
+        proposed[len(LETTERS) - 1].values["note"] = MORE
+    for letter, event in zip(LETTERS, proposed or [None], strict=False):
+        row = dict.fromkeys(COLUMNS, "")
+        row |= {"event_id": f"{entry.entry_id}{letter}", "entry_id": entry.entry_id}
+        row |= {"section": "chronology", "date_precision": precision}
+        row |= {
+            "entry_sha256": getattr(entry, "sha256", ""),
+            "entry_words": len(entry.text.split()),
+        }
+        days = coding.dates(event, start, end) if event else (start, end)
+        row |= {"date_start": days[0].isoformat(), "date_end": days[1].isoformat()}
+        yield row | _told(found, event, entry.entry_id)
+
+
+def _told(found: Rules, event: Event | None, entry_id: str) -> dict:
+    if event is None:
+        return {"note": NOTHING, "confidence": 0.0}
+    hidden = UNREAD if event.unread else {}
+    values = {name: v for name, v in event.values.items() if name in COLUMNS} | hidden
+    if answered := event.values.get("answers"):
+        values["responds_to"] = f"{entry_id}{answered}"
+    sure = round(found.sure(event.grounds), 2)
+    return values | {"confidence": sure, "evidence": "; ".join(event.evidence)}
+
+
+def dated(entry) -> tuple[str, date, date, str]:
+    """The text of an entry without its head, and the days that the head means."""
+    head = heads.find(entry.text)
+    text = entry.text[len(head.words) :].lstrip() if head else entry.text
+    if hasattr(entry, "date_start"):
+        return text, entry.date_start.date(), entry.date_end.date(), entry.date_precision
+    span = heads.resolve(head)
+    return text, span.start, span.end, span.precision
+
+
+def read(reading: Reading) -> list[Event]:
+    """Read the events of an entry, in the printed order."""
+    rules, text = reading.rules, reading.text
+    proposed: list[Event] = []
+    for number, sentence in enumerate(sentences(text)):
+        if number and _continues(reading, sentence):
+            continue
+        first = True
+        for clause in clauses.clauses(text, sentence, reading.found, rules.types):
+            event = reading.event(clause, proposed[-1] if proposed and not first else None)
+            if event and (not proposed or _is_new(reading, event, proposed, number)):
+                last = proposed[-1] if proposed else None
+                for own in reading.each(event):
+                    coding.code(reading, own, clause if last else sentence, last)
+                    _answer(reading, own, proposed)
+                    proposed.append(own)
+                first = False
+        if first and (event := reading.unread(sentence)) and _is_another(event, proposed):
+            coding.code(reading, event, sentence, proposed[-1] if proposed else None)
+            proposed.append(event)
+    return proposed
+
+
+def _is_another(event: Event, proposed: list[Event]) -> bool:
+    """Whether one state acts that has not acted before, as far as the entry goes."""
+    states = {state for other in proposed for state in other.actors}
+    return not proposed or (len(event.sides) == 1 and not states & set(event.actors))
+
+
+def _continues(reading: Reading, sentence: Span) -> bool:
+    """Whether a later sentence goes on about the event told, or recalls another day."""
+    if _starts(reading, "reply", sentence) or reading.goes_on(sentence):
+        return False
+    return _starts(reading, "continuation", sentence) or bool(reading.cue("past", sentence))
+
+
+def _starts(reading: Reading, kind: str, span: Span) -> bool:
+    cue = reading.cue(kind, span)
+    return cue is not None and cue.start == span[0]
+
+
+def _is_new(reading: Reading, event: Event, proposed: list[Event], number: int) -> bool:
+    """Whether a further clause tells an event of its own, by the codebook's rules."""
+    types, last = reading.rules.types, proposed[-1]
+    joint = types[last.code]["joint"] == YES
+    same = set(event.actors) <= {state for other in proposed for state in other.actors}
+    if joint and same:
+        return types[event.code]["joint"] == YES and event.actors != last.actors
+    if event.actors == last.actors:
+        marked = types[event.code]["splits"] == YES or types[last.code]["talk"] != YES
+        return event.code != last.code and types[event.code]["talk"] != YES and marked
+    return bool(event.actors)
+
+
+def _answer(reading: Reading, event: Event, proposed: list[Event]) -> None:
+    """An answer in words or by protest responds to the act told before it."""
+    if not proposed or len(proposed) > len(LETTERS):
+        return
+    last = proposed[-1]
+    row = reading.rules.types[event.code]
+    one_sided = len(event.sides) == len(last.sides) == 1
+    if row["answers"] == YES and one_sided and event.actors != last.actors:
+        event.values["answers"] = LETTERS[len(proposed) - 1]

@@ -1,0 +1,143 @@
+"""Sentences and clauses of an entry: where one event may end and another begin."""
+
+import re
+from bisect import bisect_left
+
+from jkrel.propose.patterns import Found
+
+STOP = re.compile(r"[.!?][\"')]* (?=[\"'(]?[A-Z])")
+AFTER_COMMA = re.compile(r", (?:the |an? )?$|,[\"'] (?:the |an? )?$")
+NEAR = 14
+"""Characters that may stand between a joining word and the new subject."""
+VERB = 40
+"""Characters that may stand between the new subject and its verb."""
+WORDS = {"marker", "hint"}
+"""Roles of words that tell an act without being its verb."""
+POSSESSIVE = {"its", "his", "her", "their"}
+Span = tuple[int, int]
+
+
+def sentences(text: str) -> list[Span]:
+    """Split a text, without the dots of abbreviations, into sentences."""
+    starts = [0, *(stop.end() for stop in STOP.finditer(text))]
+    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+
+
+def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -> list[Span]:
+    """Split a sentence where a new subject with its own verb begins.
+
+    Parameters
+    ----------
+    text : str
+        The entry.
+    span : tuple of int
+        The sentence.
+    found : dict of str to list of Found
+        Matches of every layer in the entry.
+    types : dict of str to dict
+        Rows of the table ``types`` by event type.
+
+    Returns
+    -------
+    list of tuple of int
+        The clauses, in order; one if nothing is to be split.
+    """
+    acts = [act for act in within(found, "act", span) if act.row["role"] not in WORDS]
+    cuts, main = {span[0]}, opening(text, span, found)
+    for left, right in _joints(text, span, found, acts):
+        before = [act for act in acts if max(main, *cuts) <= act.start and act.end <= left]
+        after = next((act for act in acts if act.start >= right), None)
+        if not before or after is None:
+            continue
+        answer = after.row["role"] == "head" and types[after.row["event_type"]]["answers"] == "yes"
+        if _is_reported(text, left, before[0], types) and not answer:
+            continue
+        subject = _has_subject(text, right, after, found) and not _joined(text, left, found)
+        if subject or _same_subject(text, right, before[0], after, types):
+            cuts.add(right)
+    cuts |= _provoked(text, span, found, acts, types)
+    cuts |= {act.start for act in acts[1:] if act.row["actor"] == "after"}
+    starts = sorted(cuts)
+    return list(zip(starts, [*starts[1:], span[1]], strict=True))
+
+
+def within(found: dict[str, list[Found]], layer: str, span: Span) -> list[Found]:
+    """Return the matches of a layer, which stand in the order of the text, within a span."""
+    matches = found.get(layer)
+    if not matches:
+        return []
+    start, end = span
+    first = bisect_left(matches, (start,))
+    return [match for match in matches[first : bisect_left(matches, (end,))] if match.end <= end]
+
+
+def opening(text: str, span: Span, found: dict[str, list[Found]]) -> int:
+    """Return where the main clause begins after an opening ("At a meeting in Seoul, Abe ...")."""
+    if not any(_begins(found, layer, span) for layer in ("lead", "occasion", "setting")):
+        return span[0]
+    for who in within(found, "who", span):
+        if AFTER_COMMA.search(text, max(span[0], who.start - 12), who.start):
+            return who.start
+    return span[0]
+
+
+def _begins(found: dict[str, list[Found]], layer: str, span: Span) -> bool:
+    first = next(iter(within(found, layer, span)), None)
+    return first is not None and first.start - span[0] <= (2 if layer == "occasion" else 0)
+
+
+def _joints(text, span, found, acts) -> list[Span]:
+    """Where a clause may end and the next begin: at semicolons and joining words."""
+    marks = [
+        (m.start() + span[0], m.end() + span[0]) for m in re.finditer("; ", text[slice(*span)])
+    ]
+    words = [(cue.start, cue.end + 1) for cue in within(found, "boundary", span)]
+    inside = [(act.start, act.end) for act in acts]
+    free = [j for j in words if not any(start < j[0] < end for start, end in inside)]
+    return sorted(marks + free)
+
+
+def _is_reported(text: str, left: int, before: Found, types: dict) -> bool:
+    """Whether an "and" joins parts of what is said, and not two acts."""
+    said = before.row["role"] == "speech" and types[before.row["event_type"]]["reports"] == "yes"
+    return said and text.startswith("and ", left)
+
+
+def _has_subject(text: str, right: int, after: Found, found) -> bool:
+    who = [m for m in found.get("who", ()) if right <= m.start < after.start]
+    if not who or who[0].start - right > NEAR or who[0].row.get("kind") == "mask":
+        return False
+    if text[right : who[0].start].strip() in POSSESSIVE:
+        return False
+    gap = text[who[-1].end : after.start]
+    return len(gap) <= VERB and "," not in gap and " to " not in f"{gap} "
+
+
+def _joined(text: str, left: int, found) -> bool:
+    """Whether the word before a joint is a subject too ("In Seoul, Abe and Park meet")."""
+    run = None
+    for who in reversed([m for m in found.get("who", ()) if m.end < left]):
+        if text[who.end : left if run is None else run].strip():
+            break
+        run = who.start
+    return run is not None and text.endswith((", ", ", the ", "of ", "between ", "from "), 0, run)
+
+
+def _same_subject(text: str, right: int, before: Found, after: Found, types: dict) -> bool:
+    first, second = (types[act.row["event_type"]] for act in (before, after))
+    marked = first["splits"] == second["splits"] == "yes"
+    return marked and first is not second and after.start - right <= 2
+
+
+def _provoked(text, span, found, acts, types) -> set[int]:
+    """Where an act begins that another is told to answer ("protests after X visits")."""
+    cuts = set()
+    for cue in within(found, "provoked", span):
+        before = [act for act in acts if act.end <= cue.start]
+        after = next((act for act in acts if act.start >= cue.end), None)
+        if not before or after is None or types[before[0].row["event_type"]]["answers"] != "yes":
+            continue
+        provokes = types[after.row["event_type"]]["provokes"] == "yes"
+        if provokes and _has_subject(text, cue.end + 1, after, found):
+            cuts.add(cue.end + 1)
+    return cuts

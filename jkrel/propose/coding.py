@@ -1,0 +1,352 @@
+"""The other variables of an event, once its act and its sides are known."""
+
+import re
+from datetime import date, timedelta
+
+from jkrel.propose.clauses import Span, within
+from jkrel.propose.determine import Event, Reading
+from jkrel.propose.entry import YES
+from jkrel.propose.patterns import Found
+
+MINUTES = re.compile(r"\b([0-9]{1,3})[- ]minutes?\b")
+DAYS = re.compile(r"\b([0-9]{1,2})-day\b")
+ORDINAL = re.compile(r"\b([0-9]{1,3})(?:st|nd|rd|th)\b")
+LISTED = ";"
+LEAST = 3
+"""Weight that words need to be the issue of talks which name no agenda."""
+
+
+def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -> None:
+    """Give an event its variables in the order in which they stand on one another.
+
+    Parameters
+    ----------
+    reading : Reading
+        The entry.
+    event : Event
+        Its act and sides; changed in place.
+    sentence : tuple of int
+        The sentence around the clause: issues and places are looked for there too.
+    before : Event or None
+        The event before in the entry, whose issue an answer without words of its own takes.
+    """
+    _turn(reading, event)
+    row = reading.rules.types[event.code]
+    named = [found for side in event.sides.values() for found in side.named]
+    event.set("actors", LISTED.join(event.actors), named[0] if named else None)
+    event.set("format", reading.rules.format(event.actors))
+    _mode(reading, event, row)
+    _level(reading, event, row)
+    _issue(reading, event, row, sentence)
+    if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
+        event.set("issue", before.values["issue"], event.act)
+    _recipients(reading, event, row, sentence)
+    _valence(reading, event, row, sentence)
+    _place(reading, event)
+    _details(reading, event)
+    _mechanism(reading, event)
+    _status(reading, event, row)
+
+
+def _turn(reading: Reading, event: Event) -> None:
+    """Words of good will that reach no other state of the pair are a statement."""
+    instead = reading.rules.types[event.code]["toward_none"]
+    other = reading.rules.other(event.actors)
+    span = (event.core[0], event.span[1])
+    named = any(other == _state(m) for m in within(reading.found, "who", span))
+    both, issues = reading.cue("toward_other", span), within(reading.found, "issue", span)
+    about = bool(issues) and {i.row["issue"] for i in issues} <= reading.rules.own
+    if instead and about and other and not named and not both:
+        event.code = instead
+        event.set("event_type", instead, event.act)
+
+
+def _mode(reading: Reading, event: Event, row: dict) -> None:
+    mode, span = row["mode"], (event.core[0], event.span[1])
+    phone, video = reading.cue("phone", event.core), reading.cue("video", span)
+    talks = row["joint"] == YES and mode != "na"
+    if talks and (phone or mode == "phone"):
+        event.code = reading.by_phone()
+        event.set("event_type", event.code)
+        event.set("mode", "phone", phone)
+    elif talks and video:
+        event.set("mode", "video", video)
+    elif talks and _unstated(reading, event):
+        event.set("mode", "unstated", event.act)
+    else:
+        event.set("mode", mode)
+
+
+def _unstated(reading: Reading, event: Event) -> bool:
+    """Whether sides agree or confer, and nothing says where."""
+    cue = reading.cue("unstated", event.core)
+    agreed = event.values.pop("agreed", "") or (cue is not None and cue.start <= event.act.start)
+    return bool(agreed) and not reading.places(event.span) and not _gathering(reading, event)
+
+
+def _level(reading: Reading, event: Event, row: dict) -> None:
+    """The lowest of the sides' most senior; a side outside the order names the level."""
+    rules = reading.rules
+    levels = [side.level for side in event.sides.values()]
+    bare = event.act.row["bare_level"] or row["bare_level"]
+    known = [level for level in levels if level] or [bare]
+    if event.act.row["bare_level"] and set(known) <= {rules.parameters["named_body"]}:
+        known = [bare]
+    if row["level_of_its_own"]:
+        known = known if set(known) <= {bare, "private", "leader"} else known
+    outside = [level for level in known if level not in rules.ranked]
+    lowest = max(known, key=rules.rank.get)
+    level = outside[0] if outside and len(event.sides) > 1 else lowest
+    if len(event.sides) == 1:
+        level = known[0]
+    named = [side.named[-1] for side in event.sides.values() if side.level == level and side.named]
+    event.set("level", level, named[0] if named else event.act)
+
+
+def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
+    """The weightiest words; of equals the first. Mixed agendas: see :func:`_agenda`."""
+    agenda, own = _agenda(reading, event, row), reading.rules.own
+    talks = row["joint"] == YES and row["mode"] != "na"
+    zone = event.core if talks else event.span
+    found = within(reading.found, "issue", zone)
+    if talks:
+        found = [issue for issue in found if int(issue.row["weight"]) >= LEAST]
+    if not found and not talks:
+        found = within(reading.found, "issue", sentence)
+    if talks and not any(issue.row["issue"] != row["whole"] for issue in found):
+        rest = within(reading.found, "issue", event.span)
+        found = [issue for issue in rest if issue.row["issue"] in own] or found
+    first = [i for i in reading.found.get("issue", ()) if i.row["issue"] in own]
+    if first and row["north_korea_first"] == YES and not agenda:
+        main, ground = first[0], "words"
+    elif agenda:
+        main, ground = agenda[0], "agenda"
+    elif found:
+        main = max(found, key=lambda i: (int(i.row["weight"]), i.start >= event.core[0]))
+        ground = "words"
+    else:
+        main, ground = None, "default"
+    charge = _charge(reading, event) if talks and not agenda else ""
+    if charge and (main is None or main.row["issue"] == row["whole"]):
+        main, ground, row = None, "default", row | {"issue": charge}
+    event.grounds["issue"] = ground, main.row["pattern_id"] if main else ""
+    named = main.row["issue"] if main else row["issue"]
+    event.set("issue", _of_state(reading, event, named) or named, main)
+    others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}
+    event.set("other_issues", LISTED.join(sorted(others)))
+
+
+def _of_state(reading: Reading, event: Event, issue: str) -> str:
+    """The issue that a state brings with it, where nothing but its relations is named."""
+    own = reading.rules.own_issues
+    brought = [own[state] for state in event.sides if state in own]
+    return brought[0] if brought and issue == reading.rules.types[event.code]["whole"] else ""
+
+
+def _charge(reading: Reading, event: Event) -> str:
+    """The issue of which all sides have charge ("defense ministers"), if there is one."""
+    charges = {row["portfolio"]: row["issue"] for row in reading.rules.lexicon.tables["portfolios"]}
+    found = {charges.get(side.portfolio, "") for side in event.sides.values() if side.portfolio}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _agenda(reading: Reading, event: Event, row: dict) -> list[Found]:
+    """Items of talks as printed; the relationship, if it is an item of its own, leads."""
+    if row["joint"] != YES:
+        return []
+    rest = (event.verb.end, event.span[1])
+    cues = [cue for kind in ("agenda", "complement") if (cue := reading.cue(kind, rest))]
+    cues += [cue for cue in [reading.topic(rest)] if cue is not None and row["mode"] != "na"]
+    if not cues:
+        return []
+    cue = min(cues, key=lambda found: found.start)
+    end = reading.cue("occasion", (cue.end, event.span[1]))
+    items = within(reading.found, "issue", (cue.end, end.start if end else event.span[1]))
+    whole = [item for item in items if item.row["issue"] == row["whole"]]
+    return [*whole[:1], *(item for item in items if item.row["issue"] != row["whole"])] or items
+
+
+def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
+    rule, other = row["recipients"], reading.rules.other(event.actors)
+    if _addresses_none(reading, event, rule):
+        event.set("recipients", "")
+        return
+    told = (reading.press(event.span) or sentence[0], sentence[1])
+    who = within(reading.found, "who", told)
+    states = [m for m in who if _state(m) and _state(m) not in event.actors]
+    after = [m for m in states if m.start >= event.core[0] and LISTED not in _state(m)]
+    direct = _at_hand(reading, event, row, after)
+    named = [m for m in who if m.row.get("toward") == other] if other else []
+    toward = next((m for m in [*after, *named] if other and _state(m) == other), None)
+    if rule == "claimant":
+        event.set("recipients", other, toward or event.act)
+    elif toward is not None and len(event.sides) == 1:
+        run = {_state(m) for m in direct if _joined(reading, toward, m, direct)}
+        event.set("recipients", LISTED.join(sorted({other, *run})), toward)
+    elif other and not direct and (both := reading.cue("toward_other", sentence)):
+        event.set("recipients", other, both)
+    elif rule == "other" and other and not direct:
+        event.set("recipients", other, event.act)
+    else:
+        near = [m for m in direct if m.end <= event.core[1]]
+        states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}
+        if not set(event.actors) & set(reading.rules.pair.split(LISTED)):
+            states = _spoken_of(reading, event, sentence) or states
+        elif not states and rule == "named" and len(event.sides) == 1:
+            everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
+            states = {other} & everywhere
+        event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
+
+
+def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> list[Found]:
+    """States after the act that are no place of it; of a passive also those before."""
+    places = {place.start for place in reading.places(event.span)}
+    if row["mode"] == "na":
+        places = {place for place in places if not reading.text.endswith(" to ", 0, place)}
+    start = event.core[0] if event.passive else min(event.act.start, event.verb.end)
+    return [m for m in states if m.start >= start and m.start not in places]
+
+
+def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
+    """Whether an act of its kind, or one without an actor, is directed at nobody."""
+    elsewhere = event.values["issue"] != reading.rules.parameters["claimant_issue"]
+    below = rule == "government" and event.values["level"] != rule
+    pair = event.values["actors"] == reading.rules.pair and event.act.row["joint"] != "no"
+    if pair and reading.type_of(event.act)["joint"] == YES:
+        return True
+    return rule == "none" or not event.sides or below or (rule == "claimant" and elsewhere)
+
+
+def _spoken_of(reading: Reading, event: Event, sentence: Span) -> set[str]:
+    """Of the pair, the states of which a third one speaks, by themselves or as a group."""
+    pair = set(reading.rules.pair.split(LISTED))
+    groups = [g.row["members"] for g in within(reading.found, "gathering", sentence)]
+    named = [_state(m) for m in within(reading.found, "who", sentence)]
+    return pair & {state for words in [*groups, *named] for state in words.split(LISTED)}
+
+
+def _joined(reading: Reading, toward: Found, other: Found, run: list[Found]) -> bool:
+    """Whether only states and commas stand between two mentions of states."""
+    start, end = min(toward.end, other.end), max(toward.start, other.start)
+    between = [m.words for m in run if start <= m.start and m.end <= end]
+    text = reading.text[start:end]
+    for words in [*between, "and", "the"]:
+        text = text.replace(words, "")
+    return not text.strip(" ,")
+
+
+def _state(mention: Found) -> str:
+    """The state that a mention names, be it by the office of an envoy to it."""
+    return mention.row.get("toward") or mention.row.get("country", "")
+
+
+def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
+    pair = set(reading.rules.pair.split(LISTED))
+    acting = pair & set(event.actors)
+    if acting == pair:
+        event.set("valence", row["valence_both"])
+        return
+    toward = event.values["recipients"]
+    third = toward and reading.rules.other(event.actors) not in toward.split(LISTED)
+    alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not third
+    if not alone or (not toward and event.values["issue"] in reading.rules.own):
+        event.set("valence", row["valence_else"])
+        return
+    zone = sentence if row["claims_in"] == "sentence" else (0, len(reading.text))
+    words = within(reading.found, f"valence_{event.code}", zone)
+    event.set("valence", words[0].row["valence"] if words else row["valence_toward"], *words[:1])
+
+
+def _place(reading: Reading, event: Event) -> None:
+    """A place that is named, or the seat of a court or gathering."""
+    gathering = _gathering(reading, event)
+    if gathering is not None and gathering.row["code"]:
+        event.set("sidelines_of", gathering.row["code"], gathering)
+    place = reading.place(event)
+    seat = gathering.row if gathering is not None and gathering.row["city"] else None
+    speaks = reading.rules.types[event.code]["talk"] == YES
+    body = None if speaks else reading.cue("seat", event.core)
+    if place is not None and event.values["mode"] not in {"phone", "video"}:
+        event.set("city", place.row["city"], place)
+        event.set("country", place.row["country"])
+    elif body is not None or seat is not None:
+        found = body or gathering
+        event.set("city", found.row["city"], found)
+        event.set("country", found.row["country"])
+
+
+def _gathering(reading: Reading, event: Event) -> Found | None:
+    named = within(reading.found, "gathering", event.span)
+    talks = reading.rules.types[event.code]["mode"] == "in_person"
+    return next((g for g in named if talks and g.row["code"]), None)
+
+
+def _details(reading: Reading, event: Event) -> None:
+    """Length in minutes, and a stated length in days that moves one end."""
+    text = reading.text[slice(*event.span)]
+    minutes, words = MINUTES.search(text), reading.cue("minutes", event.span)
+    if reading.rules.types[event.code]["mode"] in {"in_person", "phone"} and (minutes or words):
+        event.set("duration_min", minutes[1] if minutes else words.row["value"])
+    held = reading.type_of(event.act)["joint"] == YES or event.values["mode"] != "na"
+    days = DAYS.search(text) if held else None
+    counted = reading.cue("days", event.core) if held else None
+    number = int(days[1]) if days else int(counted.row["value"]) if counted else 1
+    event.values["days"] = str(number)
+    ends = reading.cue("ends", event.core)
+    event.values["ends"] = YES if ends is not None else ""
+
+
+def dates(event: Event, start: date, end: date) -> tuple[date, date]:
+    """Move one end of the days of an entry by a stated length ("concludes two-day")."""
+    number = timedelta(days=int(event.values.pop("days", 1)) - 1)
+    ends = event.values.pop("ends", "")
+    if start != end or not number:
+        return start, end
+    return (start - number, end) if ends else (start, end + number)
+
+
+def _mechanism(reading: Reading, event: Event) -> None:
+    named = {
+        found.row["pattern_id"]: found for found in within(reading.found, "mechanism", event.span)
+    }
+    if event.values["mode"] == "unstated":
+        return
+    portfolios = {side.portfolio for side in event.sides.values() if side.portfolio}
+    for row in reading.rules.mechanisms[event.code]:
+        fits = row["actors"] in ("", event.values["actors"])
+        fits = fits and row["level"] in ("", event.values["level"])
+        fits = fits and (not row["portfolio"] or portfolios == {row["portfolio"]})
+        fits = fits and (not row["pattern"] or row["pattern_id"] in named)
+        if fits:
+            found = named.get(row["pattern_id"])
+            event.set("mechanism", row["mechanism"], found)
+            _ordinal(reading, event, found)
+            return
+
+
+def _ordinal(reading: Reading, event: Event, found: Found | None) -> None:
+    """The number of a session, printed before its name."""
+    if found is None:
+        return
+    lead = reading.text[event.core[0] : found.start]
+    figure = ORDINAL.search(lead)
+    word = reading.cue("ordinal", (event.core[0], found.start))
+    if figure:
+        event.set("ordinal", figure[1], found)
+    elif word:
+        event.set("ordinal", word.row["value"], word)
+
+
+def _status(reading: Reading, event: Event, row: dict) -> None:
+    """Announced: a planned deed told as news; reported: unconfirmed."""
+    told = within(reading.found, "act", (event.core[0], event.act.end))
+    said = any(act.row["role"] == "speech" for act in told)
+    future = reading.cue("future", (event.core[0], event.span[1]))
+    said = said or (future is not None and 0 <= event.act.start - future.end <= 2)
+    reported = reading.cue("reported", event.span)
+    if reported or event.core[0] > event.span[0] and reading.press(event.span):
+        event.set("status", "reported", reported or event.act)
+    elif said and future and row["talk"] != YES and row["announced"] == YES:
+        event.set("status", "announced", future)
+    else:
+        event.set("status", "occurred")

@@ -1,0 +1,370 @@
+"""What one clause of an entry tells: the act, who acts, and each variable of the codebook."""
+
+import copy
+import re
+from dataclasses import dataclass, field, replace
+
+from jkrel.propose.clauses import NEAR, VERB, WORDS, Span, within
+from jkrel.propose.entry import YES, Entry, members
+from jkrel.propose.parties import COUNTERPART, Side, sides
+from jkrel.propose.patterns import Found
+
+PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly)? $")
+SUFFERED = re.compile(r"\b(?:is|are|was|were|been) [\w-]+$")
+BY = re.compile(r"\bby (?:the |an? |its )?$")
+
+
+@dataclass
+class Event:
+    """One proposed event while it is read: its codes, and what gave them."""
+
+    span: Span
+    core: Span
+    act: Found | None = None
+    verb: Found | None = None
+    code: str = ""
+    sides: dict[str, Side] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    evidence: list[str] = field(default_factory=list)
+    grounds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    unread: bool = False
+    passive: bool = False
+
+    @property
+    def actors(self) -> list[str]:
+        """Acting states, alphabetical."""
+        return sorted(self.sides)
+
+    def set(self, variable: str, value, found: Found | None = None) -> None:
+        """Give a variable its value, with the words that gave it."""
+        self.values[variable] = str(value)
+        if found is not None and value != "":
+            name = found.row["pattern_id"]
+            self.evidence.append(f'{variable}={value} <- {name} "{found.words}"')
+
+
+class Reading(Entry):
+    """Reads an entry clause by clause: what is done, and by whom."""
+
+    def event(self, span: Span, before: Event | None = None) -> Event | None:
+        """Read the event that a clause tells, or None if no act is told."""
+        start = self.core_start(span)
+        self._unswallow(start, span[1])
+        verb, act, ground = self._act((start, span[1]))
+        if act is None:
+            return None
+        core = (start, self.core_end(verb, span))
+        event = Event(span, core, act, verb, act.row["event_type"])
+        event.grounds["event_type"] = ground, act.row["pattern_id"]
+        self._parties(event, before)
+        self._settle_type(event)
+        if not event.code:
+            return None
+        event.set("event_type", event.code, event.act)
+        return event
+
+    def _unswallow(self, start: int, end: int) -> None:
+        """Look again where words of action run on from the opening into the main clause."""
+        across = [act for act in self.found["act"] if act.start < start < act.end]
+        if not across:
+            return
+        words = self.text[start:end]
+        again = self.rules.lexicon.find(words).get("act", [])
+        acts = [act for act in self.found["act"] if not start <= act.start < end]
+        acts += [a._replace(start=a.start + start, end=a.end + start) for a in again]
+        self.found["act"] = sorted((a for a in acts if a.row["role"] != "none"), key=_place)
+
+    def unread(self, span: Span) -> Event | None:
+        """Read who acts in a sentence whose words tell no known act; None if nobody does."""
+        who = [m for m in within(self.found, "who", span) if m.row.get("kind") != "mask"]
+        if not who or (span[0] and who[0].start - span[0] > NEAR):
+            return None
+        end = _first_run(who)
+        act = Found(end, end, self.rules.otherwise, (), "")
+        event = Event(span, span, act, act, act.row["event_type"], unread=True)
+        event.grounds["event_type"] = "none", ""
+        self._parties(event, None)
+        return event if event.sides else None
+
+    def each(self, event: Event) -> list[Event]:
+        """Split what several states do, each for itself ("A and B protest")."""
+        together = self.rules.types[event.act.row["event_type"]]["each"] != YES
+        pair = set(self.rules.pair.split(";")) <= set(event.sides)
+        joint = self.cue("jointly", event.core) or (pair and not self.cue("each", event.core))
+        alone = len(event.sides) == 1 or event.act is not event.verb
+        if together or joint or alone or event.code in self._joint_talks():
+            return [event]
+        code = event.act.row["event_type"]
+        new = {"code": code, "values": {}, "evidence": [], "grounds": dict(event.grounds)}
+        own = [copy.deepcopy(new) | {"sides": {state: side}} for state, side in event.sides.items()]
+        found = [replace(event, **values) for values in own]
+        for one in found:
+            one.set("event_type", code, event.act)
+        return found
+
+    def goes_on(self, span: Span) -> bool:
+        """Whether a sentence tells a further deed of the one it calls by a pronoun."""
+        cue = self.cue("further", span)
+        act = next(iter(within(self.found, "act", span)), None)
+        near = cue is not None and cue.start == span[0] and act is not None
+        return near and act.row["role"] == "head" and act.start - cue.end <= 2
+
+    def _act(self, span: Span) -> tuple[Found | None, Found | None, str]:
+        """Find the verb and the act of a clause.
+
+        The first words of action are both; after a verb of saying, the act is in the most
+        telling words that follow.
+        """
+        held = [act for act in within(self.found, "act", span) if self.holds(act, span)]
+        acts = [act for act in held if act.row["role"] != "hint"] or held
+        told = [act for act in acts if act.row["role"] not in WORDS]
+        if not told:
+            best = max(acts, key=_weight, default=None)
+            return best, best, best.row["role"] if best else ""
+        first = told[0]
+        if first.row["role"] == "head":
+            return first, first, "head"
+        said = [act for act in acts if act.row["role"] != "head" or self._announced(first, act)]
+        said = [act for act in said if not self._of_own(first, act)] or said
+        best = max(said, key=_weight)
+        marked = self.type_of(best)["outdone_by"]
+        further = [a for a in told if a.row["event_type"] == marked and self.follows(a)]
+        return first, (further or [best])[0], "speech"
+
+    def _of_own(self, verb: Found, act: Found) -> bool:
+        """Whether words tell the speaker's own state what to do ("Japan should", in Tokyo)."""
+        told = (
+            [who for who in self.found["who"] if who.start == act.start] if act is not verb else []
+        )
+        before = within(self.found, "who", (0, verb.start))
+        states = {who.row.get("country") for who in before} - {None, ""}
+        return bool(told) and {told[0].row.get("country")} == states
+
+    def _announced(self, verb: Found, act: Found) -> bool:
+        """Whether a deed is announced by the one who does it, and not judged or asked for."""
+        if self.type_of(act)["announced"] != YES or self.type_of(verb)["reports"] != YES:
+            return False
+        before = within(self.found, "who", (0, verb.start))
+        states = {who.row.get("country") for who in before}
+        between = [who for who in self.found["who"] if verb.end <= who.start < act.start]
+        return not before or all((w.row.get("country") or "") in {"", *states} for w in between)
+
+    def _parties(self, event: Event, before: Event | None) -> None:
+        """Find the acting sides: all that take part in a joint act, else the subject."""
+        told = self.press(event.span) or event.span[0]
+        printed = [mention for mention in within(self.found, "who", event.span)]
+        who = [mention for mention in printed if mention.start >= told]
+        direct = [
+            mention
+            for mention in who
+            if (mention.start == event.core[0] or not self.is_object(mention, who))
+            and (mention.row.get("kind") != "body" or mention is who[0])
+        ]
+        attempts = [self._subject(event, who, direct)]
+        if self.type_of(event.act)["joint"] == YES and event.act.row["role"] != "hint":
+            attempts.insert(0, ("parties", direct, event.core))
+        ground = ""
+        for name, mentions, zone in attempts:
+            event.sides = sides(mentions, self.text, self.day, self.rules, zone)
+            if event.sides:
+                ground = name
+                break
+        ground = ground or self._fallback(event, before, who)
+        if not event.sides and told > event.span[0]:
+            event.sides = sides(printed[:1], self.text, self.day, self.rules, event.span)
+        event.grounds["actors"] = ground, ""
+        self._add_host(event)
+        self._add_trilateral(event)
+
+    def _subject(self, event: Event, who: list[Found], direct: list[Found]) -> tuple:
+        """Where the one who acts alone is looked for: before the verb, or after "by"."""
+        cut = self.cue("complement", (event.core[0], event.verb.start))
+        end = cut.start if cut else event.verb.start
+        if event.act.row["actor"] == "after":
+            return "subject", who, (event.act.end, event.span[1])
+        if event.act.row["role"] == "hint" and direct and direct[0].start < event.act.start:
+            return "subject", direct, (event.core[0], _first_run(direct))
+        if agent := self._agent(event, who):
+            event.passive = True
+            return "subject", agent, (agent[0].start, agent[-1].end)
+        return "subject", direct, (event.core[0], max(end, event.core[0]))
+
+    def _agent(self, event: Event, who: list[Found]) -> list[Found]:
+        """Who does what is told in the passive, or as a noun, of the one named after "by"."""
+        if self.text.find(" by ", event.act.start, event.span[1]) < 0:
+            return []
+        if self.type_of(event.act)["joint"] == YES:
+            return []
+        passive = PASSIVE.search(self.text, event.core[0], event.act.start)
+        passive = passive or SUFFERED.search(event.act.words)
+        subject = any(m.row.get("country") for m in who if m.start < event.act.start)
+        later = [m for m in who if m.start > event.act.start]
+        by = [m for m in later if BY.search(self.text, event.act.start, m.start)]
+        if not by or (subject and not passive) or by[0].start - event.act.end > VERB:
+            return []
+        end = _first_run(later[later.index(by[0]) :])
+        return [m for m in later if by[0].start <= m.start < end]
+
+    def _fallback(self, event: Event, before: Event | None, who: list[Found]) -> str:
+        """Without a subject: the one of the clause before, or the first state that is named."""
+        if before is not None and before.sides:
+            event.sides = before.sides
+            return "fallback"
+        group = next((g for g in within(self.found, "gathering", event.span) if members(g)), None)
+        if group:
+            event.sides = {state: Side("", "", [group]) for state in members(group)}
+            return "subject"
+        lead = [m for m in who if m.start <= event.verb.start]
+        if (usual := event.act.row["usual_actor"]) and not any(m.row.get("country") for m in lead):
+            level = lead[0].row.get("level", "").replace(COUNTERPART, "") if lead else ""
+            inside = sides(who, self.text, self.day, self.rules, event.act[:2])
+            event.sides = {usual: inside.get(usual) or Side(level, "", lead[:1])}
+            return "fallback"
+        place = next(iter(self.places(event.span)), None)
+        bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
+        bare = bare or (not lead and self.type_of(event.act)["bare_level"] == "private")
+        places = [m for m in who if m.row.get("kind") == "place"]
+        apart = len({m.row["country"] for m in places}) > 1
+        named = [m for m in who if not (apart and m in places)]
+        found = sides(named, self.text, self.day, self.rules, event.span)
+        event.sides = dict(list(found.items())[:1])
+        if bare and place is not None and place.row["country"]:
+            event.sides = {place.row["country"]: Side("", "", [place])}
+        for side in event.sides.values():
+            if not side.level and lead and "level" in who[0].row:
+                side.level = who[0].row["level"].replace(COUNTERPART, "")
+        return "fallback" if event.sides else "none"
+
+    def _add_host(self, event: Event) -> None:
+        """Talks of one state's officials abroad have the host as the other side."""
+        if event.code not in self._joint_talks() or len(event.sides) != 1:
+            return
+        state = next(iter(event.sides))
+        who = within(self.found, "who", event.span)
+        several = who and who[0].row["table"] == "offices" and who[0].words.endswith("s")
+        if several and not who[0].row["country"] and who[0].start - event.core[0] < NEAR:
+            for other in self.rules.pair.split(";") if state in self.rules.pair else ():
+                event.sides.setdefault(other, replace(event.sides[state]))
+            return
+        place = self.place(event)
+        if place and place.row["country"] in self.rules.pair and place.row["country"] != state:
+            event.sides[place.row["country"]] = Side("", "", [place])
+
+    def _add_trilateral(self, event: Event) -> None:
+        """Trilateral talks of which fewer states are named are those of the three."""
+        cue = self.cue("trilateral", event.core)
+        three = next(row["only_actors"] for row in self.rules.formats if row["min_actors"] == "3")
+        if (
+            cue
+            and self.type_of(event.act)["joint"] == YES
+            and set(event.sides) <= set(three.split(";"))
+        ):
+            for state in three.split(";"):
+                event.sides.setdefault(state, Side("", "", [cue]))
+
+    def _joint_talks(self) -> set[str]:
+        types = self.rules.types.items()
+        return {code for code, row in types if row["joint"] == YES and row["mode"] != "na"}
+
+    def _settle_type(self, event: Event) -> None:
+        """Correct the type by who acts: courts rule, several states speak jointly."""
+        row, levels = self.rules.types[event.code], {side.level for side in event.sides.values()}
+        types = self.rules.types.values()
+        own = next((t for t in types if t["level_of_its_own"] in levels - {""}), None)
+        if own and len(levels) == 1 and row["joint"] != YES:
+            event.code = own["event_type"]
+        elif len(event.sides) > 1 and (agreed := self._agreed(event)):
+            event.code, event.values["agreed"] = agreed.row["value"], YES
+        elif len(event.sides) > 1 and row["together"]:
+            phone = self.cue("phone", event.span) if row["joint"] != YES else None
+            ranked = levels <= set(self.rules.ranked) and self.places(event.span)
+            event.code = self.by_phone() if phone else row["in_talks" if ranked else "together"]
+            event.values["agreed"] = YES if ranked and not phone else ""
+        elif len(event.sides) == 1 and row["joint"] == YES:
+            self._one_sided(event)
+        elif own is None and row["mode"] != "na" and row["joint"] != YES:
+            self._with_talks(event)
+        elif len(event.sides) == 1 and self.cue("by_phone", event.span):
+            self._with_listener(event)
+        by_people = levels and levels <= self.rules.society
+        if by_people and self.rules.types[event.code]["by_society"]:
+            event.code = self.rules.types[event.code]["by_society"]
+
+    def _with_talks(self, event: Event) -> None:
+        """A visit in which talks are told is a meeting with those who are named."""
+        rest = (event.act.end, event.span[1])
+        talks = self._joint_talks()
+        acts = [act for act in within(self.found, "act", rest) if act.row["event_type"] in talks]
+        found = next((act for act in acts if self.holds(act, event.span)), None)
+        if found is None:
+            return
+        named = within(self.found, "who", rest)
+        who = [m for m in named if not self.is_object(m, named)]
+        zone = (rest[0], self.core_end(found, rest))
+        others = sides(who, self.text, self.day, self.rules, zone)
+        if set(others) - set(event.sides):
+            event.act, event.code = found, found.row["event_type"]
+            event.sides = others | event.sides
+
+    def _with_listener(self, event: Event) -> None:
+        """What is said by telephone is a call with the one to whom it is said."""
+        phone = self.cue("by_phone", event.span)
+        who = within(self.found, "who", (event.verb.end, max(phone.start, event.verb.end)))
+        who = who or within(self.found, "who", (event.verb.end, event.span[1]))[:2]
+        told = sides(who, self.text, self.day, self.rules, event.span)
+        if (
+            len(told) == 1
+            and any(side.level for side in told.values())
+            and not event.sides.keys() & told
+        ):
+            event.sides |= told
+            event.code = self.by_phone()
+
+    def by_phone(self) -> str:
+        """Return the type of talks by telephone."""
+        return next(code for code, row in self.rules.types.items() if row["mode"] == "phone")
+
+    def _agreed(self, event: Event) -> Found | None:
+        """The verb of agreeing with which several states do no deed but talk."""
+        cue = self.cue("talks_by_agreeing", event.verb[:2])
+        deeds = event.act is event.verb and event.act.row["role"] == "head"
+        return None if deeds or cue is None or cue.start != event.verb.start else cue
+
+    def _one_sided(self, event: Event) -> None:
+        """A meeting of one state's people is none between states: take what else is told."""
+        span = (event.core[0], event.span[1])
+        acts = [act for act in within(self.found, "act", span) if self.holds(act, span)]
+        told = [act for act in acts if act.row["role"] != "hint"]
+        alone = [act for act in told if self.type_of(act)["joint"] != YES]
+        best = max(alone, key=_weight, default=None)
+        instead = self.rules.types[event.code]["alone"]
+        if best is not None and best.row["event_type"] != instead:
+            event.act, event.code = best, best.row["event_type"]
+        elif instead:
+            event.code = instead
+        event.grounds["event_type"] = "one_sided", event.act.row["pattern_id"]
+
+    def place(self, event: Event) -> Found | None:
+        """Return the first place of a clause that a word of place precedes."""
+        row = self.rules.types[event.code]
+        if row["placed"] != YES:
+            return None
+        return next(iter(self.places(event.core if row["talk"] == YES else event.span)), None)
+
+
+def _first_run(who: list[Found]) -> int:
+    """Where the mentions end that stand together first."""
+    end = who[0].end
+    for mention in who[1:]:
+        if mention.start - end > len(", and "):
+            break
+        end = mention.end
+    return end
+
+
+def _place(act: Found) -> int:
+    return act.start
+
+
+def _weight(act: Found) -> int:
+    return int(act.row["weight"])

@@ -1,0 +1,234 @@
+"""One entry with the matches of every pattern in it, and how its clauses are built."""
+
+import re
+from datetime import date
+
+from jkrel.propose.clauses import WORDS, Span, opening, sentences, within
+from jkrel.propose.knowledge import Rules
+from jkrel.propose.patterns import Found
+
+ARTICLE = re.compile(r" (?:an?|the)$")
+TOWN = re.compile(r"\b(?:in|at|near|off) [A-Z][\w'-]+(?: [A-Z][\w-]+){0,2}, $")
+"""A town, before the state in which it lies ("in Cebu, Philippines")."""
+BELONGS = re.compile(
+    r" (?:of|to|for)(?: the| its| his| their| incoming| new| then)?"
+    r"(?: [A-Z]\w+(?: Korea)?(?:'s)?)? "
+)
+"""What stands between an office and the one whose it is ("envoy of President Moon")."""
+PLAINLY = {" of ", " to ", " for "}
+PRINTED = 24
+"""Characters that may stand before the newspaper that reports something."""
+YES = "yes"
+
+
+class Entry:
+    """One entry with its matches.
+
+    Parameters
+    ----------
+    rules : Rules
+        Patterns and code lists.
+    text : str
+        The entry without its date.
+    day : date
+        Its day, for offices held for some years.
+    """
+
+    def __init__(self, rules: Rules, text: str, day: date):
+        self.rules, self.day = rules, day
+        self._printed: dict[Span, int | None] = {}
+        self.text = self._speakers_first(rules.abbreviated.sub(r"\1", text))
+        self.found = rules.lexicon.find(self.text)
+        who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
+        self.found["who"] = [
+            m for m in who if m is who[0] or not _inside(m, gatherings) or self._by(m)
+        ]
+        self.found["act"] = [m for m in self.found.get("act", []) if m.row["role"] != "none"]
+        marks = {m.row.get(key) for m in who for key in ("country", "level")}
+        special = [f"act_of_{mark}" for mark in marks if f"act_of_{mark}" in self.found]
+        acts = [*self.found.get("act", []), *(m for layer in special for m in self.found[layer])]
+        self.found["act"] = sorted(acts, key=_conditions_first)
+        bodies = [m for m in who if m.row["table"] in {"offices", "agencies"}]
+        for layer, names in (("act", who), ("issue", bodies)):
+            kept = [m for m in self.found.get(layer, []) if not _within_name(m, names)]
+            self.found[layer] = kept
+
+    def _speakers_first(self, text: str) -> str:
+        """Put who says something before it, where it is printed after it."""
+        told = []
+        for start, end in sentences(text):
+            said, comma, rest = text[start:end].rpartition(", ")
+            tail = self.rules.attribution.fullmatch(rest) if comma else None
+            who = tail and (tail[1] or tail[2])
+            told.append(f"{who} says that {said}. " if tail else text[start:end])
+        return "".join(told)
+
+    def _by(self, mention: Found) -> bool:
+        """Whether a body does what is told in the passive ("adopted by the UN ...")."""
+        return self.text.endswith((" by the ", " by "), 0, mention.start)
+
+    def cue(self, kind: str, span: Span) -> Found | None:
+        """Return the first cue of a kind in a span."""
+        return next(iter(within(self.found, kind, span)), None)
+
+    def core_start(self, span: Span) -> int:
+        """Return where the main clause begins: after "Following ..., " or "X reports that"."""
+        if told := self.press(span):
+            return told
+        setting, occasion = self.cue("setting", span), self.cue("occasion", span)
+        at_start = setting is not None and setting.start == span[0]
+        beside = at_start and occasion is not None and occasion.start == span[0]
+        beside = beside and " " in occasion.words
+        if at_start and not beside and not self._public(span):
+            return span[0]
+        return opening(self.text, span, self.found)
+
+    def _public(self, span: Span) -> bool:
+        """Whether an opening names a gathering of many, at which somebody speaks or acts."""
+        end = opening(self.text, span, self.found)
+        named = within(self.found, "gathering", (span[0], end))
+        return any(not members(gathering) for gathering in named)
+
+    def press(self, span: Span) -> int | None:
+        """Return where begins what a newspaper or agency reports of others."""
+        if span not in self._printed:
+            self._printed[span] = self._press(span)
+        return self._printed[span]
+
+    def _press(self, span: Span) -> int | None:
+        who = within(self.found, "who", span)
+        media = next((m for m in who[:2] if m.row.get("portfolio") == "media"), None)
+        if media is None or media.start - span[0] > PRINTED:
+            return None
+        verb = next(iter(within(self.found, "act", (media.end, span[1]))), None)
+        lead = self.text[span[0] : media.start].lower()
+        if lead.startswith("according to") and "," in self.text[media.end : media.end + 2]:
+            return media.end + 2
+        told = verb is not None and verb.row["role"] == "speech"
+        told = told and self.type_of(verb)["reports"] == YES
+        rest = [m for m in who if told and m.start >= verb.end and m.row.get("country")]
+        acts = within(self.found, "act", (verb.end, span[1])) if rest else []
+        deed = any(act.row["role"] != "hint" for act in acts)
+        near = bool(rest) and rest[0].start - verb.end < 25
+        return verb.end + 1 if near or deed else None
+
+    def core_end(self, act: Found, span: Span) -> int:
+        """Where the topic, the occasion or a dependent clause begins."""
+        kinds = ("agenda", "occasion", "complement")
+        cues = [cue for kind in kinds for cue in within(self.found, kind, (act.end, span[1]))]
+        if self.type_of(act)["joint"] == YES:
+            cues += [cue for cue in [self.topic((act.end, span[1]))] if cue]
+            further = within(self.found, "act", (act.end, span[1]))
+            cues += [a for a in further if self._says(a, span)]
+            cues += [a for a in further if a.row["role"] not in WORDS and self.follows(a)]
+        return min((cue.start for cue in cues), default=span[1])
+
+    def _says(self, verb: Found, span: Span) -> bool:
+        """Whether a verb tells what is said once all who talk have been named."""
+        row = self.type_of(verb)
+        states = {m.row.get("country") for m in within(self.found, "who", (span[0], verb.start))}
+        named = len(states - {None, ""}) > 1
+        return named and verb.row["role"] == "speech" and row["reports"] == YES
+
+    def follows(self, act: Found) -> bool:
+        """Whether a verb is a second one of the same subject."""
+        return self.text.endswith((" and ", ", "), 0, act.start)
+
+    def topic(self, span: Span) -> Found | None:
+        """Return the preposition that leads to the topic of talks ("meet on fisheries")."""
+        barred = {cue.start for cue in within(self.found, "no_agenda", span)}
+        cues = within(self.found, "agenda_of_talks", span)
+        return next((cue for cue in cues if cue.start not in barred), None)
+
+    def holds(self, act: Found, span: Span) -> bool:
+        """Whether an act is not denied and, where a state is asked for, that state's."""
+        denied = [cue for cue in self.found.get("negation", ()) if 0 <= act.start - cue.end <= 2]
+        if self.type_of(act)["announced"] == YES and act.row["role"] != "speech":
+            denied += within(self.found, "denial", (span[0], act.start))
+        if self.type_of(act)["promised"] == YES:
+            denied += within(self.found, "condition", (span[0], act.start))
+        only = act.row["only"]
+        by = within(self.found, "who", (span[0], act.end))
+        if self.text.startswith(" by ", act.end):
+            by += within(self.found, "who", (act.end, act.end + PRINTED))
+        marks = {who.row.get(key) for who in by for key in ("country", "level")}
+        return not denied and (not only or only in marks)
+
+    def type_of(self, act: Found) -> dict:
+        """Return the row of ``types`` that an act belongs to; some acts take two by themselves."""
+        row = self.rules.types[act.row["event_type"]]
+        return row | {"joint": act.row["joint"]} if act.row["joint"] else row
+
+    def is_object(self, mention: Found, who: list[Found]) -> bool:
+        """Whether a preposition stands before a mention or before the run that it ends."""
+        if mention.row["table"] in {"offices", "names"} and self._belongs(mention, who):
+            return True
+        if mention.row["table"] in {"offices", "agencies"} and not mention.row["country"]:
+            return False
+        if mention.row.get("kind") == "place" and mention is not who[0]:
+            before = who[who.index(mention) - 1]
+            gap = self.text[before.end : mention.start]
+            joined = gap in {" and ", ", ", ", and "} and not self.is_object(before, who)
+            return not joined and gap not in {"'s ", " "}
+        start = mention.start
+        if mention.row.get("kind") == "capital" and self._seated(mention, who):
+            return False
+        if mention.row["table"] == "states" and TOWN.search(self.text, max(0, start - 40), start):
+            return True
+        for other in reversed([other for other in who if other.end <= mention.start]):
+            gap = self.text[other.end : start]
+            if gap not in {", ", " and ", ", and ", "-", "/"} or other.row["table"] != "states":
+                break
+            start = other.start
+        words = self.text[max(0, start - 24) : start].rstrip("\"'( ")
+        words = ARTICLE.sub("", words)
+        bodies = "object_of_bodies" if mention.row["table"] == "agencies" else ""
+        cue = [*self.found.get("object", ()), *self.found.get(bodies, ())]
+        stop = len(self.text[: max(0, start - 24)]) + len(words)
+        return any(c.end == stop for c in cue)
+
+    def _seated(self, mention: Found, who: list[Found]) -> bool:
+        """Whether a capital tells whose body stands before it ("the ministry in Seoul")."""
+        before = [m for m in who if m.end < mention.start][-2:]
+        if not before or self.text[before[-1].end : mention.start] != " in ":
+            return False
+        row, owner = before[-1].row, before[0] if len(before) > 1 else None
+        owned = owner is not None and before[-1].start - owner.end < len(" and the ")
+        return row["table"] in {"offices", "agencies"} and not row["country"] and not owned
+
+    def _belongs(self, mention: Found, who: list[Found]) -> bool:
+        """Whether a mention only completes the office before it ("envoy of President Moon")."""
+        before = [m for m in who if m.end < mention.start and m.row["table"] == "offices"]
+        if not before:
+            return False
+        gap = self.text[before[-1].end : mention.start]
+        owner = gap in PLAINLY or mention.row["portfolio"] == "head"
+        if owner and BELONGS.fullmatch(gap):
+            return True
+        return gap == " " and self._belongs(before[-1], who)
+
+    def places(self, zone: Span) -> list[Found]:
+        """Return the places in a span that a word of place precedes."""
+        words = {cue.end for cue in within(self.found, "place_word", zone)}
+        return [p for p in within(self.found, "place", zone) if p.start - 1 in words]
+
+
+def _conditions_first(act: Found) -> tuple[int, bool, int]:
+    return act.start, not act.row["only"], -act.end
+
+
+def _inside(match: Found, others: list[Found]) -> bool:
+    return any(o.start <= match.start and match.end <= o.end and not members(o) for o in others)
+
+
+def _within_name(match: Found, who: list[Found]) -> bool:
+    """Whether words are only part of the name of an office, agency or state."""
+    return any(
+        m.start <= match.start and match.end <= m.end and m.end - m.start > match.end - match.start
+        for m in who
+    )
+
+
+def members(gathering: Found) -> list[str]:
+    """Return the states that a gathering or group is made of."""
+    return [state for state in gathering.row["members"].split(";") if state]

@@ -1,0 +1,1 @@
+"""What every number that a notebook shows was computed from."""
