@@ -42,7 +42,8 @@ def table(report: dict, reasons: pd.DataFrame) -> pd.DataFrame:
 
 
 def _module(path: str) -> str:
-    return ".".join(PurePath(path.replace("\\", "/")).with_suffix("").parts)
+    parts = PurePath(path.replace("\\", "/")).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
 
 
 def _row(module: str, found: dict, whys: dict) -> list:

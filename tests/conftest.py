@@ -63,15 +63,15 @@ def kernels_that_tell(pytestconfig):
     if not pytestconfig.pluginmanager.hasplugin("_cov"):
         yield
         return
-    from jkrel import publish
+    from jkrel.publish import execution
 
-    client = publish.NotebookClient
+    client = execution.NotebookClient
 
     def patient(*given, **options):
         return client(*given, **options | {"shutdown_kernel": "graceful"})
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publish, "NotebookClient", patient)
+        patch.setattr(execution, "NotebookClient", patient)
         yield
 
 

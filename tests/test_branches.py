@@ -15,7 +15,9 @@ BARN = {
     "summary": {"num_branches": 16, "covered_branches": 15},
     "functions": {"": {"missing_branches": [[9, 11]]}, "Door.open": {"missing_branches": []}},
 }
-REPORT = {"files": {"kites/kite.py": KITE, "kites/plain.py": PLAIN, "kites\\barn.py": BARN}}
+REPORT = {
+    "files": {"kites/kite.py": KITE, "kites/plain.py": PLAIN, "kites\\barn/__init__.py": BARN}
+}
 REASONS = pd.DataFrame(
     [["kites.kite", "fly", "no wind"], ["kites.barn", "(module)", "Windows only"]],
     columns=["module", "function", "why"],
