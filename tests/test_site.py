@@ -192,6 +192,14 @@ def test_a_page_loads_and_asks_nobody_else(built, served, visit, sample, where):
     assert [url for url in visit.requests if not url.startswith((base, "data:", "blob:"))] == []
 
 
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_page_names_an_icon_that_is_there(built, sample):
+    """Where a page names none, browsers ask its host for one, and complain that there is none."""
+    page = built.folder / f"{sample}.html"
+    (link,) = re.findall('<link rel="icon" href="([^"]+)"', page.read_text(encoding="utf-8"))
+    assert (page.parent / link.partition("?")[0]).is_file()
+
+
 def test_no_page_names_an_asset_of_another_host(built):
     """No script, style, picture or font of any page comes from elsewhere."""
     asset = re.compile(
