@@ -303,6 +303,20 @@ def time_run(options) -> list[Row]:
     return [Row(f"run {count} notebooks", value, f"{count} kernels with their imports", base, 1.6)]
 
 
+def time_validate(options) -> list[Row]:
+    """Strict nbval against nbmake, which compares no output, and against bare kernels."""
+    pytest = [sys.executable, "-m", "pytest", "-q", str(NOTEBOOKS)]
+    strict = [*pytest, "--nbval", "--nbval-current-env"]
+    floor = [sys.executable, __file__, "--floor"]
+    commands = (strict, [*pytest, "--nbmake"], floor)
+    value, made, kernels = in_turn(1, *[lambda command=c: start(command) for c in commands])
+    measure, count = "validate all notebooks strictly", len(list(NOTEBOOKS.glob("*.ipynb")))
+    return [
+        Row(measure, value, "nbmake, one after another too", made),
+        Row(measure, value, f"{count} kernels with their imports, two at a time", kernels),
+    ]
+
+
 def imported(path: Path) -> str:
     """The import statements of a notebook."""
     import nbformat
@@ -343,6 +357,7 @@ PARTS = {
     "export": time_export,
     "import": time_import,
     "run": time_run,
+    "validate": time_validate,
     "streams": lambda options: bench_streams.rows(options, Row),
 }
 

@@ -47,14 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     cited.add_argument("event_id", nargs="?", metavar="EVENT_ID")
     cited.add_argument("--dataset", action="store_true")
     cited.set_defaults(verb=_cite)
-    verify = verbs.add_parser("verify", help="compare coded entries with your copy of an article")
-    verify.add_argument("article", nargs="?", type=Path, metavar="ARTICLE", help="text, HTML, PDF")
-    verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
-    verify.add_argument("--title", help="words of the heading, if the file has several")
-    recomputed = "recompute every number of the notebooks, and list those that differ"
-    verify.add_argument("--receipts", action="store_true", help=recomputed)
-    _add_jobs(verify)
-    verify.set_defaults(verb=_verify)
+    _add_verify(verbs)
     _add_export(verbs)
     diff = verbs.add_parser("diff", help="rows and numbers that differ, and the reasons")
     diff.add_argument("old", help="data folder, or revision of this repository")
@@ -72,6 +65,18 @@ def _parser() -> argparse.ArgumentParser:
     site.set_defaults(verb=_site)
     _add_issue(verbs)
     return parser
+
+
+def _add_verify(verbs) -> None:
+    """Add the verb that compares with a copy of an article, or with numbers computed again."""
+    verify = verbs.add_parser("verify", help="compare coded entries with your copy of an article")
+    verify.add_argument("article", nargs="?", type=Path, metavar="ARTICLE", help="text, HTML, PDF")
+    verify.add_argument("--source", help="such as cc24-3; found by itself if left out")
+    verify.add_argument("--title", help="words of the heading, if the file has several")
+    recomputed = "recompute every number of the notebooks, and list those that differ"
+    verify.add_argument("--receipts", action="store_true", help=recomputed)
+    _add_jobs(verify)
+    verify.set_defaults(verb=_verify)
 
 
 def _add_export(verbs) -> None:

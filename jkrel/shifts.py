@@ -348,11 +348,7 @@ def containment(
     number = sum(((anchors >= s.start) & (anchors <= s.end)).sum() for s in spans.itertuples())
     if number == 0 or not any(window.offsets.size for window in windows):
         raise ValueError("no dispute or no consultation lies in the windows")
-    after, other = (
-        sum(replace(w, marks=w.marks == side).observed()[0] for w in windows) * unit
-        for side in (1, -1)
-    )
-    lengths = [sum(int((w.marks == side).sum()) for w in windows) for side in (1, -1)]
+    after, other, *lengths = _by_side(windows, unit)
     ratio = after / lengths[0] / (other / lengths[1]) if other and lengths[0] else np.nan
 
     def seen(drop):
@@ -364,6 +360,15 @@ def containment(
     tails = float(_tail(windows, upper=False)[0]), least(seen, power, 5) if draws else np.nan
     net = (after - other, *chance, *tails)
     return Containment(int(number), after, other, *lengths, ratio, *net)
+
+
+def _by_side(windows: list, unit: float) -> list[float]:
+    """Return the consultations on days marked 1 and -1, then the number of such days."""
+    sides = [
+        [replace(window, marks=window.marks == side) for window in windows] for side in (1, -1)
+    ]
+    told = [sum(window.observed()[0] for window in side) * unit for side in sides]
+    return told + [sum(int(window.marks.sum()) for window in side) for side in sides]
 
 
 def _sides(span, anchors: pd.DatetimeIndex, reach: int, against: str) -> np.ndarray:

@@ -169,7 +169,7 @@ def printed_entries(draw):
         told = (
             words if not number else draw(st.lists(st.sampled_from(words), min_size=4, max_size=40))
         )
-        head = _head(start, end, precision, names, dash)
+        head = head_of(start, end, precision, names, dash)
         words_apart = " ".join(f"{word} {next(apart)}" for word in told)
         found.append((f"{head} The {words_apart} rises.", str(start), str(end), precision))
     return found
@@ -187,8 +187,8 @@ def _spans(day):
     return st.just((day, day, "day")) | spans | st.just((month, last, "month"))
 
 
-def _head(start, end, precision, names, dash):
-    """The date before an entry: what both ends share stands once."""
+def head_of(start, end, precision, names, dash):
+    """Print a span as a chronology does: what its ends share stands once."""
     first, last = names[start.month - 1], names[end.month - 1]
     if precision == "month":
         return f"{first} {start.year}:"

@@ -10,6 +10,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 from fuzzing import NIGHTLY, calls, seconds
+from strategies import head_of
 
 from jkrel import chronology
 
@@ -243,20 +244,6 @@ STYLES = {
 DASHES = ["-", "–", "—", " - ", "\u00a0–\u00a0"]
 
 
-def printed(start, end, precision, names, dash):
-    """Print a span as a chronology does: what its ends share stands once."""
-    first, last = names[start.month - 1], names[end.month - 1]
-    if precision == "month":
-        return f"{first} {start.year}:"
-    if start == end:
-        return f"{first} {start.day}, {start.year}:"
-    if start.year != end.year:
-        return f"{first} {start.day}, {start.year}{dash}{last} {end.day}, {end.year}:"
-    if start.month != end.month:
-        return f"{first} {start.day}{dash}{last} {end.day}, {end.year}:"
-    return f"{first} {start.day}{dash}{end.day}, {end.year}:"
-
-
 def drawn(number, seed):
     """Draw spans in order: days, spans of days, and months."""
     draw, day, found = random.Random(seed), date(2028, 1, 1), []
@@ -277,7 +264,7 @@ def drawn(number, seed):
 def test_every_printed_form_is_read_back(style, dash):
     """Days, spans and months in every style come back as they went in, without a doubt."""
     drawn_spans = drawn(80, style + dash)
-    heads = [printed(*drawn_span, STYLES[style], dash) for drawn_span in drawn_spans]
+    heads = [head_of(*drawn_span, STYLES[style], dash) for drawn_span in drawn_spans]
     text = "".join(f"{head} Kite {number} flies.\n\n" for number, head in enumerate(heads))
     found = chronology.read(text, "kites")
     assert spans(found.entries) == [(str(a), str(b), form) for a, b, form in drawn_spans]
@@ -407,7 +394,7 @@ def composed(number, seed):
     draw, paragraphs = random.Random(seed), []
     for start, end, form in drawn(number, seed):
         words = " ".join(draw.choices(WORDS, k=draw.randint(5, 60)))
-        head = printed(start, end, form, STYLES["journal"], "-")
+        head = head_of(start, end, form, STYLES["journal"], "-")
         paragraphs.append(f"{head} The {words}.")
     return paragraphs
 

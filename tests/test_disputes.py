@@ -9,8 +9,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from spans import days, span
 
-from jkrel import coverage, figures
+from jkrel import figures
 from jkrel.analyses import disputes
 
 ORDER = ["none", "words", "demarche", "summons", "both"]
@@ -22,17 +23,6 @@ def events(*rows):
     return pd.DataFrame(rows, columns=columns).assign(
         date_start=lambda table: pd.to_datetime(table["date_start"])
     )
-
-
-def days(*numbers):
-    """Days of January 2024 by their number."""
-    return pd.to_datetime([f"2024-01-{number:02d}" for number in numbers])
-
-
-def span(first, last):
-    """One window of January 2024."""
-    (start,), (end,) = days(first), days(last)
-    return coverage.with_days(pd.DataFrame({"start": [start], "end": [end]}))
 
 
 @pytest.fixture(scope="module")

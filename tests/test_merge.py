@@ -291,19 +291,16 @@ def test_without_the_untouched_copy_nothing_is_compared(proposal):
 # Merge
 
 
-def test_a_merge_adds_rows_to_each_table(proposal):
-    """Events, their source with hashes, the article and its window; the check passes."""
+def test_a_merge_adds_events_with_their_passages_and_people(proposal):
+    """Events, who took part, and the source of each with the hash of its passage."""
     people = proposal.path.with_name("participants.csv")
     header = list(proposal.folder.rows("participants")[0])
     people.write_text(
         ",".join(header) + "\nmade9-9-001a,JPN,Example Taro,,director_general,actor\n",
         encoding="utf-8",
     )
-    done = proposal.merge(participants=people)
-    assert done.startswith("Added 4 events of made9-9.")
-    assert check.problems(proposal.folder.path).empty
-    data = load(proposal.folder.path)
-    events = data.sel(source="made9-9").events
+    assert proposal.merge(participants=people).startswith("Added 4 events of made9-9.")
+    events = load(proposal.folder.path).sel(source="made9-9").events
     assert list(events["event_id"]) == [r["event_id"] for r in winter()]
     told = proposal.folder.rows("event_sources")[-4]
     assert told == {
@@ -317,6 +314,13 @@ def test_a_merge_adds_rows_to_each_table(proposal):
         "duration_min": "50",
         "note": "",
     }
+    assert proposal.folder.rows("participants")[-1]["name"] == "Example Taro"
+
+
+def test_a_merge_adds_the_article_and_its_window(proposal):
+    """The article with the number of its entries, and what it covers; the check passes."""
+    proposal.merge()
+    assert check.problems(proposal.folder.path).empty
     source = proposal.folder.rows("sources")[-1]
     assert source == dict.fromkeys(source, "") | SOURCE | {
         "source_id": "made9-9",
@@ -326,7 +330,6 @@ def test_a_merge_adds_rows_to_each_table(proposal):
     window = proposal.folder.rows("coverage")[-1]
     assert window["coverage_id"] == "chronology-made9-9"
     assert window["last_entry"] == "2023-04-28"
-    assert proposal.folder.rows("participants")[-1]["name"] == "Example Taro"
 
 
 def test_a_merge_changes_no_byte_of_what_was_there(proposal):

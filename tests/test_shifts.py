@@ -5,30 +5,13 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from spans import days, span, window
 
 from jkrel import coverage, shifts
 from jkrel.shifts import clustering, clustering_table, near
 
 QUICK = 0
 """Draws where only the p-value is asked for, which needs none."""
-
-
-def days(*numbers):
-    """Days of January 2024 by their number; 0 is the day before."""
-    return pd.DatetimeIndex([pd.Timestamp(2023, 12, 31) + pd.Timedelta(days=n) for n in numbers])
-
-
-def window(*lengths, apart=100):
-    """Windows of these lengths, the first from 1 January 2024, starting `apart` days apart."""
-    starts = days(*(1 + apart * place for place in range(len(lengths))))
-    ends = starts + pd.to_timedelta([length - 1 for length in lengths], unit="D")
-    return coverage.with_days(pd.DataFrame({"start": starts, "end": ends}))
-
-
-def span(first, last):
-    """One window of January 2024."""
-    (start,), (end,) = days(first), days(last)
-    return coverage.with_days(pd.DataFrame({"start": [start], "end": [end]}))
 
 
 # Nearness

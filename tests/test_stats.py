@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import beta, binom, fisher_exact, poisson
+from spans import days, window
 
 from jkrel import coverage, stats
 from jkrel.stats import agreement, rate_ratio
@@ -15,18 +16,6 @@ FLUOROSCOPY = (41, 28010, 15, 19017)
 R_MANUAL = (11, 800, 21, 3011)
 """The example of poisson.test in the manual of R."""
 CASES = [FLUOROSCOPY, R_MANUAL, (3, 122, 9, 121), (1, 10, 1, 10), (0, 10, 5, 10), (5, 10, 0, 10)]
-
-
-def days(*numbers):
-    """Days of January 2024 by their number; 0 is the day before."""
-    return pd.DatetimeIndex([pd.Timestamp(2023, 12, 31) + pd.Timedelta(days=n) for n in numbers])
-
-
-def window(*lengths, apart=100):
-    """Windows of these lengths, the first from 1 January 2024, starting `apart` days apart."""
-    starts = days(*(1 + apart * place for place in range(len(lengths))))
-    ends = starts + pd.to_timedelta([length - 1 for length in lengths], unit="D")
-    return coverage.with_days(pd.DataFrame({"start": starts, "end": ends}))
 
 
 # Rate ratios

@@ -73,7 +73,6 @@ def events(dataset: Dataset, cited: dict) -> dict[str, str]:
     made = {}
     for place, (_, event) in enumerate(order.iterrows()):
         event_id, mechanism = event["event_id"], event["mechanism"]
-        keys = [event_id, *cited["sources"][event_id]]
         held = [mechanisms.loc[mechanism]] if pd.notna(mechanism) else []
         body = fill(
             "event",
@@ -84,9 +83,7 @@ def events(dataset: Dataset, cited: dict) -> dict[str, str]:
             answers=answered.get(event_id, []),
             answered=event["responds_to"],
             mechanism=[described(dataset, "mechanisms", row) for row in held],
-            plain=cite.plain_event(dataset, event_id),
-            bibtex="\n\n".join(cited["bibtex"][key] for key in keys),
-            ris="\n".join(cited["ris"][key] for key in keys),
+            **_citation(dataset, cited, event_id),
             earlier=ids[place - 1] if place else None,
             later=ids[place + 1] if place + 1 < len(ids) else None,
             version=version,
@@ -95,6 +92,16 @@ def events(dataset: Dataset, cited: dict) -> dict[str, str]:
         title = f"{event['date_start']:%Y-%m-%d}: {event['summary']}"
         made[f"events/{event_id}.md"] = page(title, raw(body))
     return made | retired(dataset)
+
+
+def _citation(dataset: Dataset, cited: dict, event_id: str) -> dict[str, str]:
+    """Cite an event and its sources, in the three forms that its page offers."""
+    keys = [event_id, *cited["sources"][event_id]]
+    return {
+        "plain": cite.plain_event(dataset, event_id),
+        "bibtex": "\n\n".join(cited["bibtex"][key] for key in keys),
+        "ris": "\n".join(cited["ris"][key] for key in keys),
+    }
 
 
 def retired(dataset: Dataset) -> dict[str, str]:
