@@ -739,6 +739,11 @@ def test_an_entry_is_found_under_another_number():
     }
 
 
+def test_a_text_without_a_chronology_is_body_throughout():
+    """Where no heading opens a chronology, nothing is left out."""
+    assert chronology.body("Kites rose.\n\nKites fell.") == "Kites rose. Kites fell."
+
+
 def test_a_passage_of_the_body_is_the_same_or_missing():
     """Body passages have no number: with other words they are missing."""
     text = ARTICLE.replace("both towns", "all towns")

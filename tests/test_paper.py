@@ -360,9 +360,18 @@ def test_an_outline_takes_sentences_and_joins_them(dataset):
     assert "In all, There are 5 calls.\n\nThere are 5 calls. They are few." in text
 
 
+def test_terms_and_whole_sections_are_as_the_manuscript_has_them(dataset):
+    """Words of notebooks give way to its own; items of a list become one paragraph."""
+    parts = [{"section": "Count", "joined": True}]
+    text = composed(parts, dataset, terms={"calls": "conversations"}).text
+    assert "There are 5 conversations. They are few." in text
+
+
 def test_everything_wrong_with_an_outline_is_said_at_once(dataset):
     """Words that are nowhere, figures that are not there, references and sources unknown."""
     parts = [{"says": "nowhere"}, {"figure": 9}, {"figure": 2}, "[](#lost) [@nobody]", {"odd": 1}]
+    parts += [{"says": "calls", "notebook": "02_lost"}, {"section": "Lost"}, {"data": "weather"}]
+    parts += [{"figure": 2, "id": "dots"}, {"figure": 2, "id": "dots"}]
     with pytest.raises(ValueError) as caught:
         composed(parts, dataset)
     said = str(caught.value)
@@ -373,6 +382,10 @@ def test_everything_wrong_with_an_outline_is_said_at_once(dataset):
         "lost: is referred to",
         "@nobody: no such source",
         "a part is a text, or has one of",
+        "no notebook '02_lost'; there are 01_made_up",
+        "no section has this heading",
+        "a part on data is its statement or its coverage",
+        "dots: two figures or tables have this id",
     ):
         assert reason in said
 
