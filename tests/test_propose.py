@@ -338,6 +338,56 @@ def test_who_takes_part(text, actors):
     check(one(text), actors=actors)
 
 
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        ("Foreign Minister Yun and Kishida hold trilateral talks.", "JPN;KOR;USA"),
+        ("Foreign ministers hold talks in Seoul.", "JPN;KOR"),
+    ],
+)
+def test_states_that_are_not_named_take_part(text, actors):
+    """Trilateral talks are those of the three, ministers of no state those of the pair."""
+    check(one(text), actors=actors, level="minister")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Prime Minister Kishida expresses condolences to President Yoon by phone.",
+        "Prime Minister Kishida conveys by telephone to President Yoon his condolences.",
+        "President Yoon congratulates Prime Minister Kishida by telephone.",
+        "In a telephone call, Prime Minister Kishida expresses regret to President Yoon.",
+    ],
+)
+def test_what_is_said_by_telephone_is_a_call(text):
+    """Who is told takes part, wherever in the sentence the telephone stands."""
+    check(one(text), actors="JPN;KOR", event_type="call", mode="phone", level="leader")
+
+
+def test_without_a_listener_who_is_named_it_is_no_call():
+    """Officials of no state cannot be the other side."""
+    event = one("Prime Minister Kishida expresses condolences to officials by phone.")
+    check(event, actors="JPN", event_type="conciliation")
+
+
+def test_a_report_is_of_those_it_tells_of():
+    """A newspaper or an agency that is named as the source does not act."""
+    check(one("According to Yonhap, Japan protests the survey."), actors="JPN", status="reported")
+
+
+@pytest.mark.parametrize(
+    ("text", "ordinal"),
+    [
+        ("The first Japan-South Korea strategic dialogue is held in Seoul.", "1"),
+        ("Japan and South Korea hold the 12th strategic dialogue in Seoul.", "12"),
+        ("Japan and South Korea hold a strategic dialogue in Seoul.", ""),
+    ],
+)
+def test_the_number_of_a_session_is_read_as_word_or_figure(text, ordinal):
+    """It stands before the name of what meets."""
+    check(one(text), ordinal=ordinal)
+
+
 def test_host_takes_part():
     """Officials who meet officials of a capital have the host as the other side."""
     check(one("Foreign Minister Yun holds talks with officials in Tokyo."), actors="JPN;KOR")

@@ -285,6 +285,14 @@ def test_a_failing_notebook_gives_no_receipts(notebooks, capsys):
     assert not (notebooks / "build").exists()
 
 
+def test_what_is_no_notebook_gives_no_receipts(notebooks, capsys):
+    """A file that cannot be read is named, and nothing is written."""
+    (notebooks / "bad.ipynb").write_text("{", encoding="utf-8")
+    assert cli.main(["receipts", "--build", str(notebooks / "build")]) == 2
+    assert "bad.ipynb: cannot be read" in capsys.readouterr().err
+    assert not (notebooks / "build").exists()
+
+
 @pytest.mark.parametrize("arguments", [[], ["article.txt", "--receipts"]])
 def test_verify_takes_an_article_or_receipts(arguments, capsys):
     """One of the two, and not both."""
