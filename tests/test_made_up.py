@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from jkrel import streams
-from jkrel.streams import files, layouts, made_up, series
+from jkrel.streams import comparison, files, layouts, made_up
 
 PAIR = ("JPN", "KOR")
 DAYS = pd.date_range("2024-01-01", "2024-03-31")
@@ -72,7 +72,7 @@ def theirs(counts, days, records=2):
 
 def test_both_directions_are_added_and_rates_are_per_covered_day():
     """Two acts in each direction in ten days are twelve in thirty."""
-    table = series.beside(ours([1], [31]), theirs([2], [10]))
+    table = comparison.beside(ours([1], [31]), theirs([2], [10]))
     (row,) = table.to_dict("records")
     assert (row["ours"], row["events"], row["records"], row["total"]) == (1, 4, 8, 100)
     assert row["our_rate"] == pytest.approx(30 / 31) and row["rate"] == 12
@@ -81,7 +81,7 @@ def test_both_directions_are_added_and_rates_are_per_covered_day():
 
 def test_a_month_that_one_side_did_not_cover_is_missing():
     """Missing stays missing beside the other, and is not zero."""
-    table = series.beside(ours([1, None], [31, 0]), theirs([None, 3], [0, 29]))
+    table = comparison.beside(ours([1, None], [31, 0]), theirs([None, 3], [0, 29]))
     assert table["our_rate"].isna().tolist() == [False, True]
     assert table["rate"].isna().tolist() == [True, False]
 
@@ -93,8 +93,8 @@ def test_agreement_takes_months_that_both_cover_whole():
     days[5] = 0
     counts = [int(n) for n in np.random.default_rng(1).integers(1, 20, 14)]
     seen = [None if n == 5 else count for n, count in enumerate(counts)]
-    table = series.beside(ours(counts, lengths), theirs(seen, days))
-    found = series.agreement(table, seed=1, draws=200)
+    table = comparison.beside(ours(counts, lengths), theirs(seen, days))
+    found = comparison.agreement(table, seed=1, draws=200)
     assert found["months"].eq(12).all()
     assert found.loc["rate", "rho"] == pytest.approx(1)
     assert found["p_holm"].ge(found["p_value"]).all()
