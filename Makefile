@@ -45,8 +45,9 @@ release-check: setup ## want a reason for every value changed since RELEASE, the
 	$(BIN)/jkrel diff $(RELEASE) --strict
 
 test-oldest: build/oldest/.ready ## the tests and notebooks with the oldest packages of pyproject.toml
-	$(<D)/bin/pytest
-	$(<D)/bin/pytest --nbval --nbval-current-env notebooks
+	$(<D)/bin/pytest --junit-xml $(<D)/tests.xml
+	$(<D)/bin/pytest --nbval --nbval-current-env notebooks --junit-xml $(<D)/cells.xml
+	$(<D)/bin/python benchmarks/versions.py oldest $(<D)/tests.xml $(<D)/cells.xml
 
 test-latest: build/uv/bin/uv ## the same with the newest packages of today
 	rm -rf build/latest
@@ -54,8 +55,9 @@ test-latest: build/uv/bin/uv ## the same with the newest packages of today
 	build/uv/bin/uv pip install --quiet --python build/latest --requirements pyproject.toml \
 	  --all-extras --group test --group build
 	build/uv/bin/uv pip install --quiet --python build/latest --no-deps --no-build-isolation --editable .
-	build/latest/bin/pytest
-	build/latest/bin/pytest --nbval --nbval-current-env notebooks
+	build/latest/bin/pytest --junit-xml build/latest/tests.xml
+	build/latest/bin/pytest --nbval --nbval-current-env notebooks --junit-xml build/latest/cells.xml
+	build/latest/bin/python benchmarks/versions.py newest build/latest/tests.xml build/latest/cells.xml
 
 coverage: setup ## count the branches that the tests take; those left out go to benchmarks/results
 	$(BIN)/pytest --cov --cov-report json:build/coverage.json
