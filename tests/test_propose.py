@@ -370,6 +370,35 @@ def test_without_a_listener_who_is_named_it_is_no_call():
     check(event, actors="JPN", event_type="conciliation")
 
 
+def test_a_protest_of_citizens_is_a_demonstration():
+    """Who protests decides: a group of citizens demonstrates, a government protests."""
+    check(one("A South Korean civic group protests the decision."), event_type="demonstration")
+    check(one("South Korea protests the decision."), event_type="protest")
+
+
+def test_the_name_of_a_sea_names_no_state():
+    """Whose name a sea bears does not act in it."""
+    check(one("A ship in the Sea of Japan collides."), actors="", event_type="incident")
+
+
+def test_a_state_behind_its_town_is_a_place():
+    """A town with its state is where leaders of the pair meet, and adds nobody."""
+    event = one("The leaders meet in Tokyo, Japan.")
+    check(event, actors="JPN;KOR", level="leader", city="Tokyo")
+
+
+def test_governments_that_hold_an_exercise_are_named_for_their_forces():
+    """A body named without a person says nothing of the level where the deed has one."""
+    event = one("The governments of Japan and South Korea hold a joint exercise.")
+    check(event, event_type="joint_exercise", level="military")
+
+
+def test_good_words_about_a_state_s_own_issue_are_a_statement():
+    """They are said to nobody of the pair; said of both, they stay words of good will."""
+    check(one("Japan welcomes progress on North Korea's denuclearization."), event_type="statement")
+    check(one("Japan welcomes progress in bilateral relations."), event_type="conciliation")
+
+
 def test_a_report_is_of_those_it_tells_of():
     """A newspaper or an agency that is named as the source does not act."""
     check(one("According to Yonhap, Japan protests the survey."), actors="JPN", status="reported")
