@@ -57,7 +57,7 @@ def test_places_are_those_of_the_source():
 
 def test_html_that_is_not_well_formed_is_read_all_the_same():
     """An end without a beginning, and rows and cells outside a table, hide no number."""
-    text = "<p>3</i> of</p></b><tr><td>4</td></tr> 5"
+    text = "<p>3</i> of<br></p></b><tr><td>4</td></tr> 5"
     found = numbers.scan(text, "html")
     assert [text[n.start : n.end] for n in found] == ["3", "4", "5"]
 

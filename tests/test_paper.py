@@ -366,6 +366,8 @@ def test_terms_and_whole_sections_are_as_the_manuscript_has_them(dataset):
     parts = [{"section": "Count", "joined": True}]
     text = composed(parts, dataset, terms={"calls": "conversations"}).text
     assert "There are 5 conversations. They are few." in text
+    whole = composed([{"section": "Count"}], dataset).text
+    assert "There are 5 calls. They are few." in whole
 
 
 @pytest.fixture
