@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jkrel import check, load
+from jkrel import check, cli, load
 from jkrel import merge as merging
 from jkrel.merge import Refused, merge, recover, remove
 from jkrel.review import review
@@ -709,6 +709,31 @@ def test_a_failure_after_the_decision_is_finished_later(proposal, interrupt, mon
     (done,) = recover(proposal.folder.path)
     assert done.endswith("finished what was interrupted")
     assert proposal.state() == new
+
+
+def test_an_error_right_after_the_decision_leaves_the_journal(proposal, monkeypatch):
+    """What was decided is not taken back, even where the disk fails to confirm it."""
+    real = os.fsync
+
+    def fail(handle):
+        if list(proposal.folder.path.glob(f"*/{merging.JOURNAL}")):
+            raise OSError("not confirmed")
+        return real(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="not confirmed"):
+            proposal.merge()
+    (done,) = recover(proposal.folder.path)
+    assert done.endswith("finished what was interrupted")
+    assert check.problems(proposal.folder.path).empty
+
+
+def test_the_command_says_what_it_settled(proposal, interrupt, capsys):
+    """``jkrel merge --recover`` finishes what was decided, and tells of it."""
+    assert interrupt("replace", 4)
+    assert cli.main(["merge", "--recover", "--data", str(proposal.folder.path)]) == 0
+    assert capsys.readouterr().out.endswith("finished what was interrupted\n")
 
 
 def test_a_folder_on_two_disks_is_refused(proposal, monkeypatch):

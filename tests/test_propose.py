@@ -370,6 +370,29 @@ def test_without_a_listener_who_is_named_it_is_no_call():
     check(event, actors="JPN", event_type="conciliation")
 
 
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        ("President Park visits Washington; talks with President Obama follow.", "KOR;USA"),
+        ("Foreign Minister Kishida tours Busan and has dinner talks with Yun.", "JPN;KOR"),
+    ],
+)
+def test_a_visit_in_which_talks_are_told_is_a_meeting(text, actors):
+    """Those with whom the visitor talks take part."""
+    check(one(text), actors=actors, event_type="meeting")
+
+
+def test_a_counterpart_has_the_level_of_the_other():
+    """A minister's counterparts are ministers."""
+    check(one("Foreign Minister Kono meets South Korean counterparts."), level="minister")
+
+
+def test_and_between_the_parts_of_what_is_said_divides_nothing():
+    """All that somebody says at once is one event of the one who says it."""
+    event = one("Foreign Minister Yun says that Japan apologizes and that Seoul welcomes it.")
+    check(event, actors="KOR", level="minister")
+
+
 def test_a_protest_of_citizens_is_a_demonstration():
     """Who protests decides: a group of citizens demonstrates, a government protests."""
     check(one("A South Korean civic group protests the decision."), event_type="demonstration")
