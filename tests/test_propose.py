@@ -393,6 +393,16 @@ def test_and_between_the_parts_of_what_is_said_divides_nothing():
     check(event, actors="KOR", level="minister")
 
 
+def test_somebody_of_no_state_adds_none():
+    """People of a time without states of today are named, and nobody acts for them."""
+    check(one("Ahn Jung-geun and President Park protest the statement."), actors="KOR")
+
+
+def test_a_newspaper_acts_where_it_names_nobody():
+    """What is printed has somebody behind it, if only the one who prints it."""
+    check(one("According to the Yomiuri Shimbun, talks take place."), actors="JPN", level="private")
+
+
 def test_a_protest_of_citizens_is_a_demonstration():
     """Who protests decides: a group of citizens demonstrates, a government protests."""
     check(one("A South Korean civic group protests the decision."), event_type="demonstration")
