@@ -115,7 +115,7 @@ lock: build/uv/bin/uv ## remake both lists of exact versions; LOCK=--upgrade tak
 	$(COMPILE) --resolution lowest-direct --python-platform linux --output-file requirements-oldest.txt
 
 clean: ## remove .venv, build/ and every cache
-	rm -rf .venv build .hypothesis .pytest_cache .ruff_cache .coverage
+	rm -rf .venv build .hypothesis .pytest_cache .ruff_cache .coverage .coverage.*
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
