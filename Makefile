@@ -83,7 +83,7 @@ lab-test: setup ## run every notebook in JupyterLab, in a browser that nobody se
 	$(BIN)/python tests/lab.py
 
 links: setup ## list the addresses of the sources that lead nowhere
-	$(BIN)/python benchmarks/links.py
+	$(BIN)/python benchmarks/links.py $(LINKS)
 
 licences: setup ## list the licence of every package of the lock
 	$(BIN)/python benchmarks/licences.py

@@ -242,6 +242,22 @@ def time_propose(options) -> list[Row]:
     return rows + growth("parse and propose", sizes, rows[: 3 * len(sizes) : 3], 1.05)
 
 
+def time_paragraph(options) -> list[Row]:
+    """One entry of ever more words in one paragraph, in seconds of one core."""
+    rows = []
+    for size in (sizes := SIZES[:3]):
+        with tempfile.TemporaryDirectory() as folder:
+            entries.write_one(path := Path(folder) / "entry.txt", size)
+            runs = [[measured(path, *extra) for extra in ([], ["--tokenise"])] for _ in range(3)]
+        times = [
+            statistics.median(run["seconds"] for run in both) for both in zip(*runs, strict=True)
+        ]
+        rows.append(
+            Row(f"propose one entry of {size:,} words", times[0], "spaCy's tokeniser", times[1])
+        )
+    return rows + growth("one entry", sizes, rows, 1.1)[:1]
+
+
 def measured(path: Path, *extra: str) -> dict:
     """What a fresh interpreter measures of a file of entries."""
     script = str(Path(entries.__file__).resolve())
@@ -354,6 +370,7 @@ PARTS = {
     "growth": time_growth,
     "check": time_check,
     "propose": time_propose,
+    "paragraph": time_paragraph,
     "export": time_export,
     "import": time_import,
     "run": time_run,

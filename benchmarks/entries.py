@@ -62,6 +62,15 @@ def write(path: Path, number: int) -> None:
             file.write(f"{MONTHS[day.month - 1]} {day.day}, {day.year}: {text}\n\n")
 
 
+def write_one(path: Path, number: int) -> None:
+    """Write one entry of so many words or a few more, in one paragraph."""
+    draw, texts, told = random.Random(number), sentences(), []
+    while number > 0:
+        told.append(draw.choice(texts))
+        number -= len(told[-1].split())
+    path.write_text(f"May 3, 2024: {' '.join(told)}\n", encoding="utf-8")
+
+
 def propose(path: Path) -> Callable[[], int]:
     """Return what parses and proposes a file as `jkrel propose` does; it returns their number."""
     from jkrel import chronology

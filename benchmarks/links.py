@@ -2,11 +2,20 @@
 
 Prints what does not simply work, with the ids and rows of its sources and where a copy may be
 kept, and writes the whole table to ``build/links.csv``. The exit code is 1 if an address is gone.
-Without a network nothing is asked, and this is said. A page that says "not found" but answers as
-if it were there cannot be told from one that works.
+Without a network nothing is asked or written, and this is said. A page that says "not found" but
+answers as if it were there cannot be told from one that works.
+
+``--write`` keeps what was found in the file of sources: in ``accessed`` the day, for addresses that
+answered, and in ``archive_url`` the copy that the Wayback Machine has nearest to the day of access
+or publication (https://archive.org/help/wayback_api.php), where none is known yet.
 """
 
 import argparse
+import csv
+import io
+import json
+import os
+import re
 import sys
 import threading
 import time
@@ -16,23 +25,29 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pandas as pd
 from tqdm import tqdm
 
 import jkrel
+from jkrel import codebook
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "data" / "sources.csv"
 RESULTS = ROOT / "build" / "links.csv"
 ARCHIVE = "https://web.archive.org"
+AVAILABLE = "https://archive.org/wayback/available"
+ANSWER = 2**16
+"""Bytes of an answer of the archive that are read at most."""
 AGENT = f"jkrel/{jkrel.__version__} (link check of the dataset jkrel)"
 AT_ONCE = 4
 GONE, REFUSES_HEAD, PERMANENT = {404, 410}, {400, 403, 405, 501}, {301, 308}
-COLUMNS = ["state", "code", "url", "now", "source_ids", "rows", "look_up"]
+ANSWERED = {"works", "moved"}
+COLUMNS = ["state", "code", "url", "now", "source_ids", "rows", "look_up", "known", "stamp"]
 
 
 @dataclass
@@ -102,9 +117,12 @@ def addresses(sources: pd.DataFrame) -> pd.DataFrame:
             "source_ids": sources["source_id"],
             "rows": (sources.index + 2).astype(str),
             "look_up": known.where(known.ne(""), guess),
+            "known": known,
+            "stamp": stamp.str.strip("*"),
         }
     )
-    joined = {"source_ids": ";".join, "rows": ";".join, "look_up": "first"}
+    joined = {"source_ids": ";".join, "rows": ";".join}
+    joined |= dict.fromkeys(["look_up", "known", "stamp"], "first")
     return rows[rows["url"].ne("")].groupby("url", sort=False).agg(joined).reset_index()
 
 
@@ -144,6 +162,114 @@ def check(found: pd.DataFrame, pause: float, timeout: float) -> pd.DataFrame:
     return pd.concat([found, pd.DataFrame(states)], axis=1)[COLUMNS]
 
 
+def copies(table: pd.DataFrame, available: str, pause: float, timeout: float) -> dict[str, str]:
+    """Ask the Wayback Machine for copies of addresses of which none is known.
+
+    Returns
+    -------
+    dict of str to str
+        By address that of its copy, empty if there is none; an address is left out if the archive
+        gave no answer.
+    """
+    turns, found = Turns(pause), {}
+    for row in tqdm(table[table["known"].eq("")].itertuples(), unit=" copies"):
+        asked = {"url": row.url, "timestamp": row.stamp or date.today().strftime("%Y%m%d")}
+        turns.wait(urlsplit(available).netloc)
+        try:
+            with opener().open(f"{available}?{urlencode(asked)}", timeout=timeout) as answer:
+                found[row.url] = copy_of(row.url, json.loads(answer.read(ANSWER)))
+        except (OSError, ValueError, HTTPException):
+            continue
+    return found
+
+
+def copy_of(url: str, answer) -> str:
+    """Return the copy of an address that an answer of the archive names; empty if there is none.
+
+    Raises
+    ------
+    ValueError
+        If the answer has another form than the archive says, or names another page.
+    """
+    try:
+        closest = answer["archived_snapshots"].get("closest")
+        if closest is None or not closest["available"] or str(closest["status"]) != "200":
+            return ""
+        copy = re.sub("^http:", "https:", closest["url"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"the archive answers in a form of its own: {answer!r:.200}") from error
+    _, _, page = copy.removeprefix(f"{ARCHIVE}/web/").partition("/")
+    if not re.fullmatch(_pattern(), copy) or _host(page) != _host(url):
+        raise ValueError(f"the archive names no copy of {url}: {copy!r:.200}")
+    return copy
+
+
+def _pattern() -> str:
+    columns = codebook.read(SOURCES.parent).tables["sources"].columns
+    return next(c.constraints["pattern"] for c in columns if c.name == "archive_url")
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def write(path: Path, before: bytes, answered: set[str], found: dict[str, str], day: date) -> str:
+    """Keep in the file of sources which addresses answered, and their copies; all or nothing.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    before : bytes
+        What stood in it when the addresses were read.
+    answered : set of str
+        Addresses that answered on this day.
+    found : dict of str to str
+        Copies by address; a copy that is known stays.
+    day : date
+
+    Returns
+    -------
+    str
+        What was written, to print.
+
+    Raises
+    ------
+    ValueError
+        If the file has no such columns, or was edited meanwhile.
+    """
+    head, *rows = csv.reader(io.StringIO(before.decode("utf-8"), newline=""))
+    if missing := {"url", "accessed", "archive_url"} - set(head):
+        raise ValueError(f"{path}: has no column {', '.join(sorted(missing))}; nothing was written")
+    url, accessed, archive = (head.index(name) for name in ("url", "accessed", "archive_url"))
+    new = 0
+    for row in rows:
+        if row[url] in answered:
+            row[accessed] = day.isoformat()
+        if not row[archive] and (copy := found.get(row[url])):
+            row[archive], new = copy, new + 1
+    text, part = io.StringIO(newline=""), path.with_name(f".{path.name}.part")
+    csv.writer(text, lineterminator="\n").writerows([head, *rows])
+    if path.read_bytes() != before:
+        raise ValueError(f"{path}: was edited meanwhile; nothing was written: start again")
+    try:
+        part.write_bytes(text.getvalue().encode("utf-8"))
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    dated = sum(row[url] in answered for row in rows)
+    return f"{path}: {dated} rows accessed {day}, {new} new copies"
+
+
+def keep(got: argparse.Namespace, before: bytes, table: pd.DataFrame) -> str:
+    """Ask for copies, and write what was found; returns what to print."""
+    found = copies(table, got.available, got.pause, got.timeout)
+    answered = set(table.loc[table["state"].isin(ANSWERED), "url"])
+    silent = table["known"].eq("").sum() - len(found)
+    done = write(got.sources, before, answered, found, date.today())
+    return f"{done}; the archive gave no answer for {silent} addresses"
+
+
 def online(probe: str, timeout: float) -> bool:
     """Whether the network is there: one address is asked, and any answer will do."""
     return _once(probe, "HEAD", timeout)["state"] != "no answer"
@@ -168,16 +294,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pause", type=float, default=1.0, help="seconds between asking a host")
     parser.add_argument("--timeout", type=float, default=20.0, help="seconds to wait for an answer")
     parser.add_argument("--probe", default=ARCHIVE, help="address that tells if there is a network")
+    parser.add_argument("--write", action="store_true", help="fill accessed and archive_url")
+    parser.add_argument("--available", default=AVAILABLE, help="address that tells of copies")
     got = parser.parse_args(arguments)
-    sources = pd.read_csv(got.sources, dtype=str, na_filter=False)
-    found = addresses(sources)
+    before = got.sources.read_bytes()
+    found = addresses(pd.read_csv(io.BytesIO(before), dtype=str, na_filter=False))
     if not online(got.probe, got.timeout):
-        print(f"{len(found)} addresses: skipped: no network ({got.probe} does not answer)")
+        reason = f"no network ({got.probe} does not answer)"
+        print(f"{len(found)} addresses: skipped: {reason}; nothing was asked or written")
         return 0
     table = check(found, got.pause, got.timeout)
     got.results.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(got.results, index=False, lineterminator="\n")
     print(report(table))
+    if got.write:
+        try:
+            print(keep(got, before, table))
+        except (OSError, ValueError) as error:
+            print(error, file=sys.stderr)
+            return 2
     return int(table["state"].eq("gone").any())
 
 

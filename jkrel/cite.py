@@ -91,6 +91,8 @@ def ris_source(dataset: Dataset, source_id: str) -> str:
         "SP": row["pages"],
         "PB": row["publisher"],
         "UR": row["url"],
+        "Y2": f"{row['accessed']:%Y/%m/%d}" if pd.notna(row["accessed"]) else None,
+        "AV": row["archive_url"],
     }
     return _ris(dataset.codebook.attribute("source_kinds", "ris_type")[row["kind"]], fields)
 
@@ -140,6 +142,7 @@ def bibtex_source(dataset: Dataset, source_id: str) -> str:
     """Return the BibTeX entry of one row of ``sources``."""
     row = dataset.sources.set_index("source_id").loc[source_id]
     kind = dataset.codebook.attribute("source_kinds", "bibtex_type")[row["kind"]]
+    copy = row["archive_url"]
     fields = {
         "author": row["author"] if pd.notna(row["author"]) else f"{{{row['publisher']}}}",
         "title": full_title(row) or f"[{row['publisher']}, untitled in our records]",
@@ -150,8 +153,10 @@ def bibtex_source(dataset: Dataset, source_id: str) -> str:
         "pages": row["pages"],
         "publisher": row["publisher"],
         "url": row["url"],
+        "urldate": f"{row['accessed']:%Y-%m-%d}" if pd.notna(row["accessed"]) else None,
+        "note": rf"Archived at \url{{{copy}}}" if pd.notna(copy) else None,
     }
-    return _bibtex(kind, source_id, fields)
+    return _bibtex(kind, source_id, fields, ("url", "note"))
 
 
 def full_title(row: pd.Series) -> str:
@@ -170,6 +175,8 @@ def _plain(row: pd.Series, place: str) -> str:
     if pd.notna(row["journal"]):
         parts.append(f"{row['journal']} {row['volume']} ({row['number']}), {row['pages']}")
     parts += [f"[{place}]"] * bool(place) + [str(row["url"])] * pd.notna(row["url"])
+    parts += [f"(accessed {row['accessed']:%Y-%m-%d})"] if pd.notna(row["accessed"]) else []
+    parts += [f"archived at {row['archive_url']}"] * pd.notna(row["archive_url"])
     return " ".join(parts)
 
 
@@ -186,9 +193,9 @@ def _ris(kind: str, fields: dict) -> str:
     return "\n".join([f"TY  - {kind}", *lines, "ER  - "])
 
 
-def _bibtex(kind: str, key: str, fields: dict) -> str:
+def _bibtex(kind: str, key: str, fields: dict, verbatim=("url",)) -> str:
     known = {name: str(value) for name, value in fields.items() if pd.notna(value)}
-    texts = {name: text if name == "url" else _escape(text) for name, text in known.items()}
+    texts = {name: text if name in verbatim else _escape(text) for name, text in known.items()}
     lines = [f"  {name} = {{{text}}}" for name, text in texts.items()]
     return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
 

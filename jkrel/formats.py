@@ -9,6 +9,7 @@ from datetime import date, datetime
 from itertools import chain, islice
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from jkrel.codebook import Codebook, Column, Table
@@ -60,14 +61,14 @@ def _plain(cells: pd.Series, column: Column) -> list:
 
 
 def as_cell(value) -> str:
-    """A plain value as it stands in a canonical file."""
+    """A plain value as it stands in a canonical file: numbers without exponent, to the last bit."""
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, list):
         return ";".join(value)
     if isinstance(value, bool):
         return str(value).lower()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return np.format_float_positional(value, trim="-") if isinstance(value, float) else str(value)
 
 
 def dictionary(codebook: Codebook) -> pd.DataFrame:

@@ -20,6 +20,8 @@ DISPUTE = (
     "is a dispute over history or territory: give it a row (event_id, kind, calendar, case, stage, "
     "reaction_form) in a CSV passed with --disputes, like data/examples/made_up_disputes.csv"
 )
+DESCRIBED = {"sources": "--article", "coverage": "--window"}
+"""Tables of which a merge adds one row, by the option that describes it."""
 AS_PROPOSED = {"locator": "entry_id", "date_stated": "date_start"}
 """Columns of event_sources by the columns of the proposal that fill them."""
 
@@ -423,10 +425,13 @@ def _broken(dataset: Dataset, additions: dict, names: dict, given: list[str]) ->
     not given (the rows of ``sources`` and ``coverage``) is not judged.
     """
     ignored = {"sources", "coverage"} - {*given}
+    missing = list(_missing(dataset, additions, given))
+    yield from missing
     joined, found = _joined(dataset, additions)
-    found = [fault for fault in found if fault[1] not in ignored]
+    empty = {(file, column) for file, _, column, *_ in missing}
+    found = [f for f in found if f[1] not in ignored and (f"{f[1]}.csv", f[3]) not in empty]
     for step in (check.KEYS, rules.RULES):
-        if not found:
+        if not found and not missing:
             before = set(_faults(dataset, step))
             found = [f for f in _faults(joined, step) if f not in before and f[1] not in ignored]
     sizes = {name: len(frame) for name, frame in dataset.tables.items()}
@@ -434,11 +439,22 @@ def _broken(dataset: Dataset, additions: dict, names: dict, given: list[str]) ->
         value = as_text(joined.tables[table].at[index, column])
         file, row = dataset.codebook.tables[table].path, index + 2
         if index >= sizes[table]:
-            file, row = names.get(table, table), additions[table].index[index - sizes[table]]
+            file, row = names.get(table, file), additions[table].index[index - sizes[table]]
         column = AS_PROPOSED.get(column, column) if table == "event_sources" else column
         if rule == "disputes" and table == "events":
             message = DISPUTE
         yield file, row, column, value, rule, message
+
+
+def _missing(dataset: Dataset, additions: dict, given: list[str]) -> Iterator[tuple]:
+    """List every cell that an article and its window need and that was not given."""
+    for name, option in DESCRIBED.items():
+        row = additions[name].iloc[0] if name in given else {}
+        for column in dataset.codebook.tables[name].columns if name in given else ():
+            cited = name == "sources" and row["kind"] == "article" and column.name in rules.ARTICLE
+            if (column.required or cited) and not row[column.name]:
+                message = f"is empty; add {option} {column.name}=VALUE: {column.description}"
+                yield f"{name}.csv", "", column.name, "", "required", message.rstrip(".")
 
 
 def _joined(dataset: Dataset, additions: dict) -> tuple[Dataset, list[tuple]]:

@@ -7,6 +7,7 @@ Its name and first line say what holds when it yields nothing.
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta, timezone
 from functools import cache
 
 import pandas as pd
@@ -15,6 +16,8 @@ from jkrel.data import Dataset
 from jkrel.reading import as_text
 
 Fault = tuple[str, object, str, str]
+ARTICLE = ["author", "title", "journal", "volume", "date_published"]
+"""Columns of ``sources`` without which an article cannot be cited."""
 
 
 def _flag(table: str, mask: pd.Series, column: str, message: str) -> Iterator[Fault]:
@@ -379,16 +382,17 @@ def designations(data: Dataset) -> Iterator[Fault]:
 
 
 def sources(data: Dataset) -> Iterator[Fault]:
-    """Articles can be cited, pages have an address, and every source is used."""
+    """Articles can be cited, pages have an address that answered, and every source is used."""
     rows = data.sources
     article = rows["kind"].eq("article")
-    for column in ("author", "title", "journal", "volume", "date_published"):
+    for column in ARTICLE:
         yield from _flag(
             "sources", article & rows[column].isna(), column, "is empty for an article"
         )
     yield from _flag("sources", ~article & rows["url"].isna(), "url", "is empty")
     again = ~article & rows["url"].notna() & rows["url"].duplicated()
     yield from _flag("sources", again, "url", "is repeated")
+    yield from _accessed(rows)
     citing = [
         (n, c)
         for n, t in data.codebook.tables.items()
@@ -404,6 +408,18 @@ def sources(data: Dataset) -> Iterator[Fault]:
     used = set().union(*[data.tables[name][column].dropna() for name, column in citing])
     used = used.union(*[items for name, column in listing for items in data.tables[name][column]])
     yield from _flag("sources", ~rows["source_id"].isin(used), "source_id", "is used nowhere")
+
+
+def _accessed(rows: pd.DataFrame) -> Iterator[Fault]:
+    """An address answered when it was there: after publication, and by today somewhere."""
+    today = pd.Timestamp.now(timezone(timedelta(hours=14))).tz_localize(None)
+    days, given = rows["accessed"], rows["date_published"].fillna("")
+    out = pd.to_datetime(given.str[:10], format="ISO8601", errors="coerce")
+    yield from _flag("sources", days > today, "accessed", "is after today")
+    yield from _flag("sources", days < out, "accessed", "is before it was published")
+    for column in ("accessed", "archive_url"):
+        bare = rows[column].notna() & rows["url"].isna()
+        yield from _flag("sources", bare, column, "has no url; give the address too")
 
 
 def changes(data: Dataset) -> Iterator[Fault]:

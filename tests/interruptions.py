@@ -38,13 +38,15 @@ PROCESS = [sys.executable, "-W", "ignore", str(Path(__file__).with_name("interru
 class Act:
     """A verb that writes to a folder: how it is called, and what it may leave.
 
-    `state` gives the bytes that are to be the old ones or the new ones; `settle` is the next start.
+    `state` gives the bytes that are to be the old ones or the new ones; `settle` is the next start;
+    `stands` tells whether either is there before it.
     """
 
     folder: Path
     arguments: list
     state: Callable[[], dict]
     settle: Callable[[], object]
+    stands: Callable[[], bool] = lambda: True
 
     def run(self, step=0, moment=0.0, size=0, wrap=None):
         """Run in a process of its own; return its exit code and what it printed.
@@ -111,7 +113,8 @@ def exporting(folder: Path) -> Act:
             export(load(data), "csv", target)
 
     given = ["export", "--to", "csv", target, "--data", data, "--force"]
-    return Act(folder, given, partial(files, target), settle)
+    stands = target.is_dir if sys.platform in ("linux", "darwin") else lambda: True
+    return Act(folder, given, partial(files, target), settle, stands)
 
 
 VERBS = {"merge": merging, "run --inplace": running}
@@ -146,8 +149,9 @@ class Trial:
 
     def left(self) -> str:
         """What the next start finds: the old state, the new, or a mixture."""
+        stood = self.act.stands()
         self.act.settle()
-        state = self.act.state()
+        state = self.act.state() if stood else {}
         self.restore()
         return "old" if state == self.old else "new" if state == self.new else "mixture"
 

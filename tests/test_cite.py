@@ -1,5 +1,6 @@
 """Citations: whole, parseable, and of each source once."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -10,6 +11,8 @@ from jkrel import cite
 
 TOLD_TWICE = "cc24-3-046b"
 """An event that the article tells in an entry and in its body, and other sources beside."""
+ARCHIVED = "reuters_20191224_chengdu"
+COPY = "https://web.archive.org/web/20191224120000/https://a.example/x_1?a=1&b=50%25#top"
 
 
 def entries(text):
@@ -235,3 +238,41 @@ def test_an_unknown_event_has_no_ris(dataset):
     """The error says what an id looks like."""
     with pytest.raises(KeyError, match="cc99-9-001a"):
         cite.ris_event(dataset, "cc99-9-001a")
+
+
+# Copies in archives
+
+
+@pytest.fixture(scope="module")
+def archived(dataset):
+    """The dataset with a copy and a day of access of one page."""
+    day = pd.Timestamp("2026-11-20")
+    return with_source(dataset, ARCHIVED, archive_url=COPY, accessed=day)
+
+
+def test_a_source_is_cited_with_its_copy_and_the_day_it_answered(archived):
+    """In plain text, BibTeX and RIS, with no sign of the address escaped."""
+    _, fields = entries(cite.bibtex_source(archived, ARCHIVED))[ARCHIVED]
+    assert fields["urldate"] == "2026-11-20"
+    assert fields["note"] == rf"Archived at \url{{{COPY}}}"
+    lines = cite.ris_source(archived, ARCHIVED).split("\n")
+    assert {"Y2  - 2026/11/20", f"AV  - {COPY}"} <= set(lines)
+    plain = cite.plain_event(archived, "leaders-001a")
+    assert f"(accessed 2026-11-20) archived at {COPY}" in plain
+
+
+def test_pandoc_reads_the_day_of_access(archived):
+    """In the CSL that papers are set from, the day stands as the day of access."""
+    import pypandoc
+
+    text = cite.bibtex_source(archived, ARCHIVED)
+    (item,) = json.loads(pypandoc.convert_text(text, "csljson", format="bibtex"))
+    assert item["accessed"] == {"date-parts": [[2026, 11, 20]]}
+
+
+def test_a_source_without_a_copy_has_no_word_of_one(dataset):
+    """Neither field stands where nothing is known."""
+    bare = with_source(dataset, ARCHIVED, archive_url=pd.NA, accessed=pd.NaT)
+    _, fields = entries(cite.bibtex_source(bare, ARCHIVED))[ARCHIVED]
+    assert not {"urldate", "note"} & set(fields)
+    assert not re.search("^(Y2|AV)", cite.ris_source(bare, ARCHIVED), re.M)

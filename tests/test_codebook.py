@@ -1,8 +1,10 @@
 """The codebook is data: types, orders, labels and definitions come from the data folder."""
 
+import csv
 import json
 
 import pytest
+from conftest import DATA
 
 from jkrel import codebook
 
@@ -181,3 +183,28 @@ def test_a_code_list_needs_codes_labels_and_an_order(folder):
     path.write_text(json.dumps(package), encoding="utf-8")
     with pytest.raises(ValueError, match="'code'.*'label'.*'order'"):
         codebook.read(folder.path)
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        "CHN JPN KOR PRK RUS USA",
+        "CAN DEU FRA GBR ITA JPN USA EUR",
+        "ARG AUS BRA CAN CHN DEU FRA GBR IDN IND ITA JPN KOR MEX RUS SAU TUR USA ZAF EUR",
+        "BRN IDN KHM LAO MMR MYS PHL SGP THA TLS VNM",
+        "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL "
+        "PRT ROU SVK SVN SWE",
+    ],
+    ids=["six-party talks", "G7", "G20", "ASEAN", "European Union"],
+)
+def test_members_of_the_groupings_that_meet_have_codes(book, states):
+    """Whoever sits at these tables can be an actor."""
+    assert set(states.split()) <= set(book.order("actors"))
+
+
+def test_states_that_patterns_know_have_codes(book):
+    """What is proposed for a state that acts can be merged."""
+    with (DATA / "patterns" / "states.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    known = {code for row in rows for code in row["country"].split(";")} - {""}
+    assert known <= set(book.order("actors"))

@@ -595,6 +595,7 @@ def test_an_export_that_cannot_take_its_name_leaves_all_as_it_was(
 ):
     """The last step may fail as well, for example for a file that another program holds."""
     target, rename = tmp_path / "out", Path.rename
+    monkeypatch.setattr(export, "_swapped", lambda *_: False)
     if earlier:
         export.export(data, "plover", target)
 
@@ -608,6 +609,54 @@ def test_an_export_that_cannot_take_its_name_leaves_all_as_it_was(
         export.export(data, "csv", target, force=True)
     assert [path.name for path in tmp_path.iterdir()] == ["out"] * earlier
     assert not earlier or (target / "plover.jsonl").is_file()
+
+
+AT_A_NAME = """
+import os, signal, sys, jkrel
+from jkrel import export
+number, seen = int(sys.argv[2]), 0
+if sys.argv[3] == "renamed":
+    export._swapped = lambda *_: False
+def step(event, given):
+    global seen
+    seen += event in ("os.rename", "os.rmdir", "shutil.rmtree")
+    if event in ("os.rename", "os.rmdir", "shutil.rmtree") and seen == number:
+        os.kill(os.getpid(), signal.SIGKILL)
+data = jkrel.load()
+sys.addaudithook(step)
+export.export(data, "plover", sys.argv[1], force=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL as on Unix")
+@pytest.mark.parametrize("way", ["swapped", "renamed"])
+def test_an_export_killed_at_any_name_leaves_the_old_state_or_the_new(data, tmp_path, way):
+    """Before and after each renaming and clearing; the next start settles, a swap needs none."""
+    states, killed = set(), True
+    for number in range(1, 20):
+        target = tmp_path / f"{way}{number}" / "out"
+        export.export(data, "plover", target)
+        (target / "extensions.jsonl").write_text("earlier")
+        command = [sys.executable, "-c", AT_A_NAME, str(target), str(number), way]
+        killed = subprocess.run(command, cwd=ROOT).returncode == -signal.SIGKILL
+        assert target.is_dir() or way == "renamed"
+        with pytest.raises(FileExistsError, match="add --force"):
+            export.export(data, "plover", target)
+        assert (target / export.ABOUT).is_file()
+        states.add((target / "extensions.jsonl").read_text() == "earlier")
+        if not killed:
+            break
+    assert states == {True, False} and not killed
+
+
+@pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="needs a system that can swap")
+def test_a_later_export_takes_its_place_in_one_step(data, tmp_path, monkeypatch):
+    """Where names can be swapped, the folder is renamed once, and is never away."""
+    target = export.export(data, "csv", tmp_path / "out").directory
+    monkeypatch.setattr(Path, "rename", lambda *_: pytest.fail("two renamings"))
+    export.export(data, "plover", target, force=True)
+    assert (target / "plover.jsonl").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_an_export_killed_between_two_names_comes_back(data, tmp_path):

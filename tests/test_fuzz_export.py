@@ -1,21 +1,21 @@
 """Whatever stands in the tables: what is exported is what is in them."""
 
 import csv
+import re
 import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
+import pyarrow.parquet as pq
 import pytest
 from fuzzing import times
-from hypothesis import given
+from hypothesis import example, given
+from hypothesis import strategies as st
 from strategies import packages
 
-from jkrel import load
+from jkrel import export, formats, load
 from jkrel.reading import as_text
-
-exports = pytest.importorskip("jkrel.export")
-formats = pytest.importorskip("jkrel.formats")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def exported(made, tmp_path_factory):
     def write(given, to):
         shutil.rmtree(target, ignore_errors=True)
         data = replace(load(made(*given)), whole=None)
-        return data, exports.export(data, to, target).directory
+        return data, export.export(data, to, target).directory
 
     return write
 
@@ -51,6 +51,20 @@ def test_csv_gives_the_cells_back(exported, given):
         assert cells(folder / f"{name}.csv") == expected
 
 
+@given(number=st.floats(allow_nan=False, allow_infinity=False))
+@example(number=1e-5)
+@example(number=5e-324)
+@example(number=1.7976931348623157e308)
+@example(number=-0.0)
+@example(number=12.0)
+def test_a_number_stands_without_an_exponent_and_comes_back(number):
+    """Any float is written with digits, sign and point alone, and read as the same float."""
+    text = formats.as_cell(number)
+    assert re.fullmatch("-?[0-9]+([.][0-9]*[1-9])?", text)
+    assert float(text).hex() == number.hex()
+    assert text == as_text(number)
+
+
 @given(given=packages())
 def test_a_spreadsheet_safe_copy_differs_by_its_first_apostrophes(exported, given):
     """Taking the first apostrophe of a text away gives the canonical cell again."""
@@ -63,10 +77,9 @@ def test_a_spreadsheet_safe_copy_differs_by_its_first_apostrophes(exported, give
 @given(given=packages())
 def test_parquet_gives_the_values_back(exported, given):
     """Numbers, days, lists and what is missing come back as they are."""
-    parquet = pytest.importorskip("pyarrow.parquet")
     data, folder = exported(given, "parquet")
     for name in data.tables:
-        rows = parquet.read_table(folder / f"{name}.parquet").to_pylist()
+        rows = pq.read_table(folder / f"{name}.parquet").to_pylist()
         assert [tuple(row.values()) for row in rows] == plain(data, name)
 
 

@@ -6,7 +6,7 @@ from functools import cache
 import pandas as pd
 import pytest
 from conftest import DATA
-from fuzzing import calls
+from fuzzing import calls, steps, times
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import told
@@ -90,5 +90,41 @@ def test_entries_are_read_each_by_itself(texts):
 @given(text=told(DATA / "patterns"))
 def test_twice_the_entries_take_twice_the_steps(text):
     """What is called to propose events grows as the entries do."""
-    steps = [calls(propose.events, entries([text] * number)) for number in (10, 20)]
-    assert steps[1] < 2.3 * steps[0]
+    made = [calls(propose.events, entries([text] * number)) for number in (10, 20)]
+    assert made[1] < 2.3 * made[0]
+
+
+@times(0.4)
+@given(text=told(DATA / "patterns"))
+def test_an_entry_twice_as_long_takes_twice_the_steps(text):
+    """Whatever is said again and again in one paragraph, work grows as its words do."""
+    length = 2_500 // len(text) + 1
+    assert _growth(" ".join([text] * length)) < 2.3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Japan and South Korea hold talks on fisheries in Tokyo. ",
+        "Japan protests and South Korea visits Tokyo and ",
+        "Also, it rains in the hills. ",
+        "Japan, ",
+        "Seoul and ",
+        "PM ",
+        "envoy of North Korea to Park says that ",
+        "does not protest and ",
+        "Japan-lifts-GSOMIA-talks-",
+        "Japan protests, Kyodo reports, ",
+        "is visited by Abe and ",
+    ],
+)
+def test_a_hostile_entry_twice_as_long_takes_twice_the_steps(words):
+    """A list without end, a sentence without a stop, a chain of titles: all are read in turn."""
+    assert _growth(words * (3_000 // len(words))) < 2.3
+
+
+def _growth(text):
+    """How much more is done for a text that is said twice, once the patterns are read."""
+    propose.rules()
+    made = [steps(propose.events, entries([text * number])) for number in (1, 2)]
+    return made[1] / made[0]

@@ -1,8 +1,12 @@
 """Addresses of sources are asked politely, and dead or moved ones are named with their sources."""
 
+import json
+import re
 import socket
 import threading
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 import links
 import pandas as pd
@@ -26,6 +30,8 @@ class Site(BaseHTTPRequestHandler):
         if self.path == "/nonsense":
             self.wfile.write(b"nonsense\r\n\r\n")
             return
+        if self.path.startswith("/available?"):
+            return self.archive()
         code = ANSWERS.get(self.path, 405 if self.command == "HEAD" else 200)
         self.send_response(code)
         if code in (301, 302):
@@ -34,6 +40,20 @@ class Site(BaseHTTPRequestHandler):
         self.end_headers()
 
     do_GET = do_HEAD
+
+    def archive(self):
+        """Tell of copies as archive.org does, but of /moved in no form of its own."""
+        asked = parse_qs(urlsplit(self.path).query)
+        (url,), (stamp,) = asked["url"], asked["timestamp"]
+        copy = f"http://web.archive.org/web/{stamp:0<14}/{url}"
+        closest = {"available": True, "url": copy, "timestamp": f"{stamp:0<14}", "status": "200"}
+        kept = {} if url.endswith("/works") else {"closest": closest}
+        text = json.dumps({"url": url, "archived_snapshots": kept})
+        body = b"<html>" if url.endswith("/moved") else text.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_):
         """Print nothing."""
@@ -155,13 +175,125 @@ def test_a_known_copy_and_the_day_of_access_are_used():
     ]
 
 
+def written(tmp_path, site, *more, **columns):
+    """What --write leaves in a table of sources, and what it prints."""
+    blank = {"archive_url": "", "accessed": ""} | columns
+    own = ["--available", f"{site.address}/available", "--probe", f"{site.address}/works"]
+    links.main([*sources(tmp_path, site, **blank), *own, "--pause", "0", "--write", *more])
+    return pd.read_csv(tmp_path / "sources.csv", dtype=str, na_filter=False)
+
+
+def test_what_answered_is_dated_and_copies_are_kept(tmp_path, site, capsys):
+    """The day for what answered; the archive is asked for all, near the day of publication."""
+    found = written(tmp_path, site)
+    today = date.today().isoformat()
+    assert found["accessed"].tolist() == [today, "", today, ""]
+    copy = f"https://web.archive.org/web/20240501000000/{site.address}/gone"
+    assert found["archive_url"].tolist() == ["", copy, "", copy]
+    assert f"2 rows accessed {today}, 2 new copies; the archive gave no answer for 1" in (
+        capsys.readouterr().out
+    )
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_known_copy_and_an_earlier_day_stay(tmp_path, site):
+    """A copy is never replaced nor asked for, and an address that is gone keeps its last day."""
+    known = "https://perma.cc/ABCD-1234"
+    found = written(tmp_path, site, archive_url=known, accessed="2025-01-01")
+    assert set(found["archive_url"]) == {known}
+    assert found["accessed"].tolist()[1] == "2025-01-01"
+    assert not [path for _, path, _ in site.asked if path.startswith("/available")]
+
+
+def test_without_write_the_sources_stay_as_they_are(tmp_path, site):
+    """To look is not to change."""
+    options = sources(tmp_path, site, archive_url="", accessed="")
+    before = (tmp_path / "sources.csv").read_bytes()
+    links.main([*options, "--pause", "0", "--probe", f"{site.address}/works"])
+    assert (tmp_path / "sources.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("columns", "before", "message"),
+    [
+        ("source_id,url\n", "source_id,url\n", "no column accessed, archive_url; nothing was"),
+        ("url,accessed,archive_url\n", "url,accessed\n", "no column archive_url"),
+        ("url,accessed,archive_url\na,,\n", "url,accessed,archive_url\n", "edited meanwhile"),
+    ],
+)
+def test_what_cannot_be_kept_is_not_written(tmp_path, columns, before, message):
+    """A file of another form, or one that changed while addresses were asked, stays whole."""
+    path = tmp_path / "sources.csv"
+    path.write_text(columns)
+    with pytest.raises(ValueError, match=message):
+        links.write(path, before.encode(), set(), {}, date(2026, 11, 20))
+    assert path.read_text() == columns
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_table_without_the_columns_is_an_error_without_a_traceback(tmp_path, site, capsys):
+    """The message names them, and the exit code is that of wrong use."""
+    own = ["--available", f"{site.address}/available", "--probe", f"{site.address}/works"]
+    assert links.main([*sources(tmp_path, site), *own, "--pause", "0", "--write"]) == 2
+    assert "has no column accessed, archive_url; nothing was written" in capsys.readouterr().err
+
+
+def test_only_the_cells_that_were_found_change(tmp_path):
+    """Quotes, order and other cells keep every byte."""
+    path, cells = tmp_path / "sources.csv", DATA.joinpath("sources.csv").read_bytes()
+    path.write_bytes(cells)
+    links.write(path, cells, set(), {}, date(2026, 11, 20))
+    assert path.read_bytes() == cells
+
+
+SNAPSHOT = {"available": True, "status": "200", "timestamp": "20240501000000"}
+
+
+@pytest.mark.parametrize(
+    "closest",
+    [
+        SNAPSHOT | {"url": "http://web.archive.org/web/20240501000000/https://b.example/1"},
+        SNAPSHOT | {"url": "https://elsewhere.example/20240501000000/https://a.example/1"},
+        SNAPSHOT | {"url": "http://web.archive.org/web/2024/https://a.example/1"},
+        SNAPSHOT | {"url": None},
+        {"available": True},
+        "here",
+    ],
+)
+def test_an_answer_that_names_no_copy_of_the_page_is_not_believed(closest):
+    """Another page, host or form is an error, and nothing is kept of it."""
+    with pytest.raises(ValueError, match="the archive"):
+        links.copy_of("https://a.example/1", {"archived_snapshots": {"closest": closest}})
+
+
+@pytest.mark.parametrize(
+    "snapshots",
+    [{}, {"closest": SNAPSHOT | {"available": False}}, {"closest": SNAPSHOT | {"status": "404"}}],
+)
+def test_no_copy_is_no_copy(snapshots):
+    """An archive that has nothing, or only an error page, gives nothing."""
+    assert links.copy_of("https://a.example/1", {"archived_snapshots": snapshots}) == ""
+
+
+def test_a_copy_found_fits_the_codebook():
+    """The archive's address with http is kept with https, which the column allows."""
+    page = "web.archive.org/web/20240501000000/https://www.a.example/1"
+    closest = SNAPSHOT | {"url": f"http://{page}"}
+    found = links.copy_of("https://a.example/1", {"archived_snapshots": {"closest": closest}})
+    assert found == f"https://{page}" and re.fullmatch(links._pattern(), found)
+
+
 def test_without_a_network_nothing_is_asked_and_this_is_said(tmp_path, site, capsys):
-    """One probe decides; no table is written, and the exit code is that of no finding."""
+    """One probe decides; no file is written, and the exit code is that of no finding."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         probe = f"http://127.0.0.1:{unused.getsockname()[1]}/"
-        assert links.main([*sources(tmp_path, site), "--probe", probe]) == 0
-    assert "3 addresses: skipped: no network" in capsys.readouterr().out
+        options = [*sources(tmp_path, site, accessed="", archive_url=""), "--write"]
+        before = (tmp_path / "sources.csv").read_bytes()
+        assert links.main([*options, "--probe", probe]) == 0
+    told = capsys.readouterr().out
+    assert "3 addresses: skipped: no network" in told and "nothing was asked or written" in told
+    assert (tmp_path / "sources.csv").read_bytes() == before
     assert site.asked == []
     assert not (tmp_path / "found.csv").exists()
 

@@ -424,7 +424,7 @@ def test_every_problem_is_listed_at_once(proposal):
 @pytest.mark.parametrize(
     ("option", "cells", "place"),
     [
-        ("source", {"author": ""}, ("author", "sources")),
+        ("source", {"author": ""}, ("author", "required")),
         ("source", {"url": "somewhere"}, ("url", "pattern")),
         ("coverage", {"reason": ""}, ("reason", "required")),
         ("coverage", {"start": "2022-12-31"}, ("start", "windows apart")),
@@ -436,6 +436,40 @@ def test_source_and_window_are_checked_too(proposal, option, cells, place):
     given = {"source": SOURCE, "coverage": WINDOW}
     found = proposal.refused(**{option: given[option] | cells})
     assert place in {(column, rule) for _, column, rule in found}
+
+
+def test_all_that_an_article_and_its_window_lack_is_listed_at_once(proposal):
+    """Each with its file and column, and the option and definition that say what to write."""
+    with pytest.raises(Refused) as error:
+        merge(proposal.path, proposal.folder.path, {}, {})
+    found = error.value.problems
+    assert found[["file", "column"]].apply(tuple, axis=1).tolist() == [
+        *(("sources.csv", c) for c in ("publisher", "title", "author", "date_published")),
+        *(("sources.csv", c) for c in ("journal", "volume")),
+        ("coverage.csv", "reason"),
+    ]
+    lines = str(error.value).split("\n")
+    assert (
+        "sources.csv author: [required] is empty; add --article author=VALUE: Authors" in lines[2]
+    )
+    assert "coverage.csv reason: [required] is empty; add --window reason=VALUE: " in lines[6]
+    assert lines[-1] == "Nothing was changed: 7 to settle first"
+
+
+def test_what_is_listed_as_missing_is_all_that_was_missing(proposal):
+    """Who fills in what the list names, and no more, can merge."""
+    with pytest.raises(Refused) as error:
+        merge(proposal.path, proposal.folder.path, {}, {})
+    asked = error.value.problems.groupby("file")["column"].agg(list)
+    given = SOURCE | WINDOW
+    source, window = ({c: given[c] for c in asked[f"{n}.csv"]} for n in ("sources", "coverage"))
+    assert merge(proposal.path, proposal.folder.path, source, window).startswith("Added 4 events")
+
+
+def test_what_is_missing_is_listed_beside_what_is_wrong(proposal):
+    """An address that is none does not wait for the author, nor the author for the address."""
+    found = proposal.refused(source=SOURCE | {"author": "", "url": "somewhere"})
+    assert {("author", "required"), ("url", "pattern")} <= {(c, rule) for _, c, rule in found}
 
 
 def test_an_unknown_field_or_another_source_is_named(proposal):

@@ -305,7 +305,7 @@ def test_denied_act():
         ("Japan, South Korea, and the US hold a naval exercise.", "JPN;KOR;USA", "trilateral"),
         ("Prime Minister Abe meets Kim Jong Un in Pyongyang.", "JPN;PRK", "other_dyad"),
         ("Leaders of China, Japan, and South Korea meet.", "CHN;JPN;KOR", "multilateral"),
-        ("The Six-Party Talks open in Beijing.", "CHN;JPN;KOR;PRK;USA", "multilateral"),
+        ("The Six-Party Talks open in Beijing.", "CHN;JPN;KOR;PRK;RUS;USA", "multilateral"),
         ("South Korea bans seafood from Japan.", "KOR", "unilateral"),
         ("Asiana Airlines announces that it will resume flights to Japan.", "KOR", "unilateral"),
         ("The UN Security Council condemns North Korea.", "UNO", "unilateral"),

@@ -215,6 +215,8 @@ def test_a_bad_cell_is_one_problem(folder, column, value, rule):
         ("mechanisms", "trilateral_leaders_summit", "camp_david", "TRUE", "boolean"),
         ("event_sources", EVENT, "entry_sha256", "abc", "pattern"),
         ("sources", "cc24-3", "url", "www.example.org", "pattern"),
+        ("sources", "cc24-3", "archive_url", "https://cc.pacforum.org/", "pattern"),
+        ("sources", "cc24-3", "accessed", "20 Nov 2026", "date"),
         ("codes/themes", "history", "color", "red", "pattern"),
     ],
 )

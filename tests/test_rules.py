@@ -13,6 +13,7 @@ KOREA = {"event_id": SUMMIT, "country": "KOR"}
 NAMED = {"event_id": "leaders-001a", "designated_by": "JPN"}
 TWICE_CODED = {"coding_pass": "second", "entry_id": "cc24-3-001"}
 HANJA = {"name_id": "park_jin", "form": "kanji"}
+COPY = "https://web.archive.org/web/20230101000000/https://cc.pacforum.org/"
 SHRINE = {"event_id": "cc24-3-008a", "locator": "cc24-3-008"}
 
 
@@ -111,6 +112,10 @@ CASES = [
     ("sources", [("sources", "kbs_world_20191224_chengdu", {"url": "https://example.org"}),
                  ("sources", "nikkei_20191224_chengdu", {"url": "https://example.org"})],
      ("sources", "nikkei_20191224_chengdu", "url")),
+    ("sources", [("sources", "reuters_20191224_chengdu", {"accessed": "2039-01-01"})]),
+    ("sources", [("sources", "reuters_20191224_chengdu", {"accessed": "2019-12-23"})]),
+    ("sources", [("sources", "cc24-3", {"accessed": "2026-01-02", "url": ""})]),
+    ("sources", [("sources", "cc24-3", {"archive_url": COPY, "url": ""})]),
     ("sources", [("event_sources", PAGE, None)],
      ("sources", "reuters_20191224_chengdu", "source_id")),
     ("changes", [("changes", "1", {"field": "town"})]),

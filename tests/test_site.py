@@ -637,6 +637,27 @@ def test_an_event_is_found_by_the_names_in_it(dataset):
     assert list(found) == list(dataset.events["event_id"])
 
 
+def test_a_source_shows_its_copy_and_the_day_it_answered(dataset):
+    """Beside its address, and only where they are known."""
+    row = dataset.sources["source_id"].eq("reuters_20191224_chengdu")
+    copy = "https://web.archive.org/web/20191224120000/https://a.example/x?a=1&b=2"
+    known = dataset.sources.assign(
+        archive_url=dataset.sources["archive_url"].mask(row, copy),
+        accessed=dataset.sources["accessed"].mask(row, pd.Timestamp("2026-11-20")),
+    )
+    shown = []
+    own = {
+        name: dataset.tables[name].loc[lambda rows: rows["event_id"].eq("leaders-001a")]
+        for name in ("events", "event_sources")
+    }
+    for sources in (dataset.sources, known):
+        data = replace(dataset, tables=dataset.tables | own | {"sources": sources})
+        shown.append(pages.events(data, pages.citations(data))["events/leaders-001a.md"])
+    link = f'<a href="{copy.replace("&", "&amp;")}" rel="noopener">Copy in an archive</a>.'
+    assert link in shown[1] and "Accessed 2026-11-20." in shown[1]
+    assert "Copy in an archive" not in shown[0] and "Accessed" not in shown[0]
+
+
 def test_a_withdrawn_event_says_why(dataset):
     """Without a successor the page of a retired id says that it was withdrawn, and why."""
     row = {"event_id": RETIRED, "version": "0.1.0", "retired": "0.4.0", "reason": "A plan <only>."}

@@ -165,6 +165,8 @@ def read(reading: Reading) -> list[Event]:
     rules, text = reading.rules, reading.text
     proposed: list[Event] = []
     for number, sentence in enumerate(sentences(text)):
+        if len(proposed) > len(LETTERS):
+            break
         if number and _continues(reading, sentence):
             continue
         first = True

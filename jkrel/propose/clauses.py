@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from itertools import pairwise
 
 from jkrel.propose.patterns import Found
 
@@ -11,6 +12,8 @@ NEAR = 14
 """Characters that may stand between a joining word and the new subject."""
 VERB = 40
 """Characters that may stand between the new subject and its verb."""
+LONGEST = 2_000
+"""Characters after which a sentence without a stop is cut, so that time stays linear."""
 WORDS = {"marker", "hint"}
 """Roles of words that tell an act without being its verb."""
 POSSESSIVE = {"its", "his", "her", "their"}
@@ -19,8 +22,13 @@ Span = tuple[int, int]
 
 def sentences(text: str) -> list[Span]:
     """Split a text, without the dots of abbreviations, into sentences."""
-    starts = [0, *(stop.end() for stop in STOP.finditer(text))]
-    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+    starts = [0]
+    for stop in (*(found.end() for found in STOP.finditer(text)), len(text)):
+        while stop - starts[-1] > LONGEST:
+            blank = text.rfind(" ", starts[-1], starts[-1] + LONGEST)
+            starts.append(blank + 1 or starts[-1] + LONGEST)
+        starts.append(stop)
+    return list(pairwise(starts))
 
 
 def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -> list[Span]:
@@ -63,12 +71,16 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
 
 def within(found: dict[str, list[Found]], layer: str, span: Span) -> list[Found]:
     """Return the matches of a layer, which stand in the order of the text, within a span."""
+    return [match for match in beginning(found, layer, span) if match.end <= span[1]]
+
+
+def beginning(found: dict[str, list[Found]], layer: str, span: Span) -> list[Found]:
+    """Return the matches of a layer that begin within a span, wherever they end."""
     matches = found.get(layer)
     if not matches:
         return []
     start, end = span
-    first = bisect_left(matches, (start,))
-    return [match for match in matches[first : bisect_left(matches, (end,))] if match.end <= end]
+    return matches[bisect_left(matches, (start,)) : bisect_left(matches, (end,))]
 
 
 def opening(text: str, span: Span, found: dict[str, list[Found]]) -> int:
@@ -104,7 +116,7 @@ def _is_reported(text: str, left: int, before: Found, types: dict) -> bool:
 
 
 def _has_subject(text: str, right: int, after: Found, found) -> bool:
-    who = [m for m in found.get("who", ()) if right <= m.start < after.start]
+    who = beginning(found, "who", (right, after.start))
     if not who or who[0].start - right > NEAR or who[0].row.get("kind") == "mask":
         return False
     if text[right : who[0].start].strip() in POSSESSIVE:
@@ -116,7 +128,9 @@ def _has_subject(text: str, right: int, after: Found, found) -> bool:
 def _joined(text: str, left: int, found) -> bool:
     """Whether the word before a joint is a subject too ("In Seoul, Abe and Park meet")."""
     run = None
-    for who in reversed([m for m in found.get("who", ()) if m.end < left]):
+    for who in reversed(
+        [m for m in beginning(found, "who", (left - LONGEST, left)) if m.end < left]
+    ):
         if text[who.end : left if run is None else run].strip():
             break
         run = who.start

@@ -2,9 +2,11 @@
 
 import copy
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from jkrel.propose.clauses import NEAR, VERB, WORDS, Span, within
+from jkrel.propose.clauses import LONGEST, NEAR, VERB, WORDS, Span, beginning, within
 from jkrel.propose.entry import YES, Entry, members
 from jkrel.propose.parties import COUNTERPART, Side, sides
 from jkrel.propose.patterns import Found
@@ -65,14 +67,13 @@ class Reading(Entry):
 
     def _unswallow(self, start: int, end: int) -> None:
         """Look again where words of action run on from the opening into the main clause."""
-        across = [act for act in self.found["act"] if act.start < start < act.end]
-        if not across:
+        before = beginning(self.found, "act", (start - LONGEST, start))
+        if not any(act.end > start for act in before):
             return
-        words = self.text[start:end]
-        again = self.rules.lexicon.find(words).get("act", [])
-        acts = [act for act in self.found["act"] if not start <= act.start < end]
-        acts += [a._replace(start=a.start + start, end=a.end + start) for a in again]
-        self.found["act"] = sorted((a for a in acts if a.row["role"] != "none"), key=_place)
+        again = self.rules.lexicon.find(self.text[start:end]).get("act", [])
+        acts, told = self.found["act"], [act for act in again if act.row["role"] != "none"]
+        moved = [act._replace(start=act.start + start, end=act.end + start) for act in told]
+        acts[bisect_left(acts, (start,)) : bisect_left(acts, (end,))] = moved
 
     def unread(self, span: Span) -> Event | None:
         """Read who acts in a sentence whose words tell no known act; None if nobody does."""
@@ -133,21 +134,27 @@ class Reading(Entry):
 
     def _of_own(self, verb: Found, act: Found) -> bool:
         """Whether words tell the speaker's own state what to do ("Japan should", in Tokyo)."""
-        told = (
-            [who for who in self.found["who"] if who.start == act.start] if act is not verb else []
-        )
-        before = within(self.found, "who", (0, verb.start))
-        states = {who.row.get("country") for who in before} - {None, ""}
-        return bool(told) and {told[0].row.get("country")} == states
+        at = (act.start, act.start + 1)
+        told = beginning(self.found, "who", at) if act is not verb else []
+        return bool(told) and {told[0].row.get("country")} == self._named(verb) - {None, ""}
 
     def _announced(self, verb: Found, act: Found) -> bool:
         """Whether a deed is announced by the one who does it, and not judged or asked for."""
         if self.type_of(act)["announced"] != YES or self.type_of(verb)["reports"] != YES:
             return False
-        before = within(self.found, "who", (0, verb.start))
-        states = {who.row.get("country") for who in before}
-        between = [who for who in self.found["who"] if verb.end <= who.start < act.start]
-        return not before or all((w.row.get("country") or "") in {"", *states} for w in between)
+        states = self._named(verb)
+        between = beginning(self.found, "who", (verb.end, act.start))
+        return not states or all((w.row.get("country") or "") in {"", *states} for w in between)
+
+    def _named(self, verb: Found) -> set[str | None]:
+        """The states of all who are named before a verb, from the start of the entry."""
+        return {state for state, end in self._first_named.items() if end <= verb.start}
+
+    @cached_property
+    def _first_named(self) -> dict[str | None, int]:
+        """Where each state is first named to the end, and so is one who has none."""
+        last = reversed(self.found["who"])
+        return {who.row.get("country"): who.end for who in last}
 
     def _parties(self, event: Event, before: Event | None) -> None:
         """Find the acting sides: all that take part in a joint act, else the subject."""
@@ -360,10 +367,6 @@ def _first_run(who: list[Found]) -> int:
             break
         end = mention.end
     return end
-
-
-def _place(act: Found) -> int:
-    return act.start
 
 
 def _weight(act: Found) -> int:

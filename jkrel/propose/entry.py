@@ -1,9 +1,11 @@
 """One entry with the matches of every pattern in it, and how its clauses are built."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import date
 
-from jkrel.propose.clauses import WORDS, Span, opening, sentences, within
+from jkrel.propose.clauses import WORDS, Span, beginning, opening, sentences, within
 from jkrel.propose.knowledge import Rules
 from jkrel.propose.patterns import Found
 
@@ -16,6 +18,10 @@ BELONGS = re.compile(
 )
 """What stands between an office and the one whose it is ("envoy of President Moon")."""
 PLAINLY = {" of ", " to ", " for "}
+FEW = 4
+"""Mentions that may belong together as one title ("envoy of President Moon")."""
+NEGATION = 200
+"""Characters that words of denial have at most."""
 PRINTED = 24
 """Characters that may stand before the newspaper that reports something."""
 YES = "yes"
@@ -142,7 +148,8 @@ class Entry:
 
     def holds(self, act: Found, span: Span) -> bool:
         """Whether an act is not denied and, where a state is asked for, that state's."""
-        denied = [cue for cue in self.found.get("negation", ()) if 0 <= act.start - cue.end <= 2]
+        near = beginning(self.found, "negation", (act.start - NEGATION, act.start))
+        denied = [cue for cue in near if 0 <= act.start - cue.end <= 2]
         if self.type_of(act)["announced"] == YES and act.row["role"] != "speech":
             denied += within(self.found, "denial", (span[0], act.start))
         if self.type_of(act)["promised"] == YES:
@@ -166,7 +173,7 @@ class Entry:
         if mention.row["table"] in {"offices", "agencies"} and not mention.row["country"]:
             return False
         if mention.row.get("kind") == "place" and mention is not who[0]:
-            before = who[who.index(mention) - 1]
+            before = _before(mention, who)[-1]
             gap = self.text[before.end : mention.start]
             joined = gap in {" and ", ", ", ", and "} and not self.is_object(before, who)
             return not joined and gap not in {"'s ", " "}
@@ -175,7 +182,7 @@ class Entry:
             return False
         if mention.row["table"] == "states" and TOWN.search(self.text, max(0, start - 40), start):
             return True
-        for other in reversed([other for other in who if other.end <= mention.start]):
+        for other in reversed(who[: bisect_left(who, (start,))]):
             gap = self.text[other.end : start]
             if gap not in {", ", " and ", ", and ", "-", "/"} or other.row["table"] != "states":
                 break
@@ -183,13 +190,13 @@ class Entry:
         words = self.text[max(0, start - 24) : start].rstrip("\"'( ")
         words = ARTICLE.sub("", words)
         bodies = "object_of_bodies" if mention.row["table"] == "agencies" else ""
-        cue = [*self.found.get("object", ()), *self.found.get(bodies, ())]
-        stop = len(self.text[: max(0, start - 24)]) + len(words)
-        return any(c.end == stop for c in cue)
+        stop = max(0, start - 24) + len(words)
+        cues = (_around(stop - 1, self.found.get(layer, ())) for layer in ("object", bodies))
+        return any(cue.end == stop for cue in cues if cue)
 
     def _seated(self, mention: Found, who: list[Found]) -> bool:
         """Whether a capital tells whose body stands before it ("the ministry in Seoul")."""
-        before = [m for m in who if m.end < mention.start][-2:]
+        before = [m for m in _before(mention, who) if m.end < mention.start][-2:]
         if not before or self.text[before[-1].end : mention.start] != " in ":
             return False
         row, owner = before[-1].row, before[0] if len(before) > 1 else None
@@ -198,6 +205,7 @@ class Entry:
 
     def _belongs(self, mention: Found, who: list[Found]) -> bool:
         """Whether a mention only completes the office before it ("envoy of President Moon")."""
+        who = _before(mention, who)
         before = [m for m in who if m.end < mention.start and m.row["table"] == "offices"]
         if not before:
             return False
@@ -217,16 +225,28 @@ def _conditions_first(act: Found) -> tuple[int, bool, int]:
     return act.start, not act.row["only"], -act.end
 
 
+def _before(mention: Found, who: list[Found]) -> list[Found]:
+    """Return the few mentions before one, in the order of the text."""
+    place = bisect_left(who, (mention.start,))
+    return who[max(0, place - FEW) : place]
+
+
+def _around(place: int, others: Sequence[Found]) -> Found | None:
+    """Return the only match of a layer that may reach a place: the last to begin by then."""
+    before = bisect_left(others, (place + 1,))
+    return others[before - 1] if before else None
+
+
 def _inside(match: Found, others: list[Found]) -> bool:
-    return any(o.start <= match.start and match.end <= o.end and not members(o) for o in others)
+    other = _around(match.start, others)
+    return other is not None and match.end <= other.end and not members(other)
 
 
 def _within_name(match: Found, who: list[Found]) -> bool:
     """Whether words are only part of the name of an office, agency or state."""
-    return any(
-        m.start <= match.start and match.end <= m.end and m.end - m.start > match.end - match.start
-        for m in who
-    )
+    name = _around(match.start, who)
+    longer = name is not None and name.end - name.start > match.end - match.start
+    return longer and match.end <= name.end
 
 
 def members(gathering: Found) -> list[str]:

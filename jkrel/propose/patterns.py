@@ -29,8 +29,8 @@ CLASS = re.compile(r"(?<![(|])\{(\w+)\}(?![|)])|\{(\w+)\}")
 BETWEEN = r"(?!\w)(?:'s)?[,\"')]*[ -][\"'(]*"
 """What may stand between two words of a pattern besides the blank or hyphen."""
 
-GAP = r"(?:(?!that )[^ ;]*[^ ;.] ){0,%s}?[\"'(]*"
-"""Up to some words, none of which ends a sentence or begins one that is told."""
+GAP = r"(?:(?!that )[^ ;]{0,200}[^ ;.] ){0,%s}?[\"'(]*"
+"""Up to some words, none of which ends a sentence or begins one that is told, or has no end."""
 
 
 class Found(NamedTuple):

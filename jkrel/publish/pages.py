@@ -247,6 +247,7 @@ def _shown(dataset: Dataset, column: Column, value) -> str:
 
 TOLD = [
     *("source_id", "publisher", "author", "date_published", "language", "url"),
+    *("archive_url", "accessed"),
     *("locator", "entry_sha256", "date_stated", "duration_min", "note"),
 ]
 """Cells of ``event_sources`` and ``sources`` that the page of an event shows."""
