@@ -13,7 +13,7 @@ CHOOSE := Choose a Python that is 3.11 or newer, for example: make PYTHON=python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run check test receipts site paper release-check test-oldest test-latest fuzz kill same lab lab-test links licences audit format bench scale lock clean
+.PHONY: help setup run check test receipts site paper release-check test-oldest test-latest coverage fuzz kill same lab lab-test links licences audit format bench scale lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -45,8 +45,9 @@ release-check: setup ## want a reason for every value changed since RELEASE, the
 	$(BIN)/jkrel diff $(RELEASE) --strict
 
 test-oldest: build/oldest/.ready ## the tests and notebooks with the oldest packages of pyproject.toml
-	$(<D)/bin/pytest
-	$(<D)/bin/pytest --nbval --nbval-current-env notebooks
+	$(<D)/bin/pytest --junit-xml $(<D)/tests.xml
+	$(<D)/bin/pytest --nbval --nbval-current-env notebooks --junit-xml $(<D)/cells.xml
+	$(<D)/bin/python benchmarks/versions.py oldest $(<D)/tests.xml $(<D)/cells.xml
 
 test-latest: build/uv/bin/uv ## the same with the newest packages of today
 	rm -rf build/latest
@@ -54,8 +55,13 @@ test-latest: build/uv/bin/uv ## the same with the newest packages of today
 	build/uv/bin/uv pip install --quiet --python build/latest --requirements pyproject.toml \
 	  --all-extras --group test --group build
 	build/uv/bin/uv pip install --quiet --python build/latest --no-deps --no-build-isolation --editable .
-	build/latest/bin/pytest
-	build/latest/bin/pytest --nbval --nbval-current-env notebooks
+	build/latest/bin/pytest --junit-xml build/latest/tests.xml
+	build/latest/bin/pytest --nbval --nbval-current-env notebooks --junit-xml build/latest/cells.xml
+	build/latest/bin/python benchmarks/versions.py newest build/latest/tests.xml build/latest/cells.xml
+
+coverage: setup ## count the branches that the tests take; those left out go to benchmarks/results
+	$(BIN)/pytest --cov --cov-report json:build/coverage.json
+	$(BIN)/python benchmarks/branches.py build/coverage.json
 
 fuzz: setup ## try over 10,000 made-up inputs; counts go to benchmarks/results/fuzzing.csv
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest tests/test_fuzz_*.py tests/test_chronology.py \
@@ -109,7 +115,7 @@ lock: build/uv/bin/uv ## remake both lists of exact versions; LOCK=--upgrade tak
 	$(COMPILE) --resolution lowest-direct --python-platform linux --output-file requirements-oldest.txt
 
 clean: ## remove .venv, build/ and every cache
-	rm -rf .venv build .hypothesis .pytest_cache .ruff_cache .coverage
+	rm -rf .venv build .hypothesis .pytest_cache .ruff_cache .coverage .coverage.*
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 

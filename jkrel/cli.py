@@ -433,7 +433,3 @@ def _recognise(entries, data) -> str:
     if shared.empty:
         raise ValueError("no coded article has entries of these days; name one with --source")
     return shared.idxmax()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

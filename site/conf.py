@@ -43,6 +43,8 @@ bibtex_cite_id = "{key}"
 
 html_theme = "sphinx_book_theme"
 html_title = "jkrel"
+# Without one, browsers ask each host for an icon that is not there.
+html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
 html_extra_path = ["extra"]
 html_css_files = ["site.css"]

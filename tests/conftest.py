@@ -57,6 +57,24 @@ class Folder:
         self.write(table, [*rows, dict.fromkeys(rows[0], "") | cells])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kernels_that_tell(pytestconfig):
+    """Let kernels end by themselves where branches are counted: a killed one tells of none."""
+    if not pytestconfig.pluginmanager.hasplugin("_cov"):
+        yield
+        return
+    from jkrel.publish import execution
+
+    client = execution.NotebookClient
+
+    def patient(*given, **options):
+        return client(*given, **options | {"shutdown_kernel": "graceful"})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(execution, "NotebookClient", patient)
+        yield
+
+
 @pytest.fixture(scope="session")
 def dataset():
     """The shipped data; tests read it and never change it."""

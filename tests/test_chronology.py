@@ -739,6 +739,23 @@ def test_an_entry_is_found_under_another_number():
     }
 
 
+def test_the_second_line_of_a_heading_is_its_period_or_more_of_its_title():
+    """Both in capitals; a period is set off by a comma."""
+    entry = "Jan. 1, 2031: A kite rises."
+    for heading, title in (
+        ("CHRONOLOGY OF KITES\nJANUARY 2031", "CHRONOLOGY OF KITES, JANUARY 2031"),
+        ("CHRONOLOGY OF KITES\nAND BALLOONS", "CHRONOLOGY OF KITES AND BALLOONS"),
+    ):
+        text = f"{heading}\n\n{entry}\n"
+        assert chronology.titles(text) == [title]
+        assert chronology.entries(text, "kites")["text"].tolist() == [entry]
+
+
+def test_a_text_without_a_chronology_is_body_throughout():
+    """Where no heading opens a chronology, nothing is left out."""
+    assert chronology.body("Kites rose.\n\nKites fell.") == "Kites rose. Kites fell."
+
+
 def test_a_passage_of_the_body_is_the_same_or_missing():
     """Body passages have no number: with other words they are missing."""
     text = ARTICLE.replace("both towns", "all towns")

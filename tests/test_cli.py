@@ -373,6 +373,13 @@ def test_verify_reads_web_pages(capsys, coded, tmp_path):
     assert run(capsys, "verify", page)[:2] == (0, "cc24-3: 4 same\n")
 
 
+def test_verify_of_an_article_nobody_coded_is_wrong_use(capsys, coded, article):
+    """No day of its entries is one of those coded; the way out is said."""
+    article.write_text(ARTICLE.replace(", 2022", ", 1999"), encoding="utf-8")
+    code, _, error = run(capsys, "verify", article)
+    assert code == 2 and "name one with --source" in error
+
+
 def test_verify_of_a_file_that_is_not_there_is_wrong_use(capsys, coded):
     """The missing file is named."""
     code, _, error = run(capsys, "verify", Path("nowhere.txt"))
@@ -461,6 +468,35 @@ def test_verbs_that_need_a_file_say_so(folder, capsys):
     """Without a proposal there is nothing to review or to merge."""
     code, _, error = run(capsys, "review", "--data", str(folder.path))
     assert (code, "name the file" in error) == (2, True)
+
+
+@pytest.mark.parametrize("source", ["CC 99", "9-9", "cc99-9-"])
+def test_a_source_is_proposed_under_an_id(article, tmp_path, capsys, source):
+    """What is no id of a source is refused, with an example of one."""
+    path = tmp_path / "proposed.csv"
+    code, _, error = run(capsys, "propose", article, "--source", source, "-o", path)
+    assert code == 2 and f"{source!r} is no id of a source" in error
+    assert not path.exists()
+
+
+def test_proposing_a_source_of_the_data_says_that_it_cannot_be_merged(article, tmp_path, capsys):
+    """It is proposed all the same: a reader may want to compare."""
+    path = tmp_path / "proposed.csv"
+    code, _, error = run(capsys, "propose", article, "--source", "cc24-3", "-o", path)
+    assert code == 0 and "cc24-3 is in the data already, so that merge will refuse it" in error
+    assert path.is_file()
+
+
+def test_a_field_of_an_article_is_given_with_its_value(proposed, folder, capsys):
+    """What has no equals sign is wrong use."""
+    place = ["--data", str(folder.path)]
+    code, _, error = run(capsys, "merge", proposed, *place, "--article", "title")
+    assert code == 2 and "'title' is not of the form field=value" in error
+
+
+def test_recovering_alone_merges_nothing(folder, capsys):
+    """Without an interruption there is nothing to do, and nothing is said."""
+    assert run(capsys, "merge", "--recover", "--data", folder.path) == (0, "", "")
 
 
 def test_an_interrupted_merge_is_named_when_loading(folder, capsys):

@@ -132,6 +132,17 @@ def test_an_incomplete_table_is_named(folder, part):
         codebook.read(folder.path)
 
 
+def lists(table):
+    """The first list of a table in the descriptor."""
+    return next(field["list"] for field in table["schema"]["fields"] if "list" in field)
+
+
+def refer(table, names, target):
+    """Have fields of a table refer to a field of the list of issues."""
+    reference = {"resource": "issues", "fields": [target] * len(names)}
+    table["schema"]["foreignKeys"].append({"fields": names, "reference": reference})
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -142,6 +153,12 @@ def test_an_incomplete_table_is_named(folder, part):
         (lambda t: t["schema"]["fields"][0]["constraints"].update(pattern="("), "cannot be read"),
         (lambda t: t["schema"]["foreignKeys"][0].update(fields=[]), "no list of one or more"),
         (lambda t: t["schema"]["foreignKeys"][0].update(fields=["x"]), "'x' refers to"),
+        (lambda t: t.update(name="the events"), "'the events': the name of a table is made of"),
+        (lambda t: t["schema"]["fields"][0]["constraints"].update(minimum=1), "needs a number"),
+        (lambda t: lists(t).update(delimiter=""), "the items of a list need a delimiter"),
+        (lambda t: lists(t).update(codes="moods"), "lists 'moods', which is no table"),
+        (lambda t: refer(t, ["issue", "place"], "code"), "give each a reference"),
+        (lambda t: refer(t, ["valence"], "code"), "'valence' is an integer, and issues"),
     ],
 )
 def test_what_a_descriptor_cannot_mean_is_named(folder, change, reason):

@@ -334,6 +334,12 @@ def test_scores_stay_numbers(dataset):
     assert pd.api.types.is_numeric_dtype(joined["event_type_goldstein"])
 
 
+def test_a_series_that_did_not_look_there_is_refused(dataset):
+    """Of a period outside the windows of a series no events are none known, not none."""
+    with pytest.raises(ValueError, match="launches was not looked at from 1999-01-01 to 1999-12"):
+        dataset.sel(period="1999", series="launches")
+
+
 @pytest.mark.parametrize("column", ["actors", "summary", "mechanism"])
 def test_only_code_columns_have_attributes(dataset, column):
     """Asking for codes of a list or of free text is an error that says so."""

@@ -1,5 +1,6 @@
 """What differs between two states of the data, and whether a reason stands for it."""
 
+import json
 import subprocess
 
 import pytest
@@ -57,6 +58,44 @@ def test_the_order_of_rows_is_no_difference(folder):
     """The same rows in another order are the same data."""
     folder.write("events", folder.rows("events")[::-1])
     assert differences(folder) == []
+
+
+def test_columns_and_tables_that_came_or_went_are_told_once(folder):
+    """A difference each, whatever their cells; none of them needs a reason."""
+    path = folder.path / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    tables = {item["name"]: item for item in package["resources"]}
+    told = {"type": "string", "title": "Weather", "description": "As the source has it."}
+    tables["events"]["schema"]["fields"].append({"name": "weather"} | told)
+    folder.write("events", [row | {"weather": "fair"} for row in folder.rows("events")])
+    tables["forecasts"]["name"] = "outlooks"
+    path.write_text(json.dumps(package), encoding="utf-8")
+    here = [("events", "", "column added", "weather", "", "")]
+    here += [("forecasts", "", "table removed", "", "", "")]
+    here += [("outlooks", "", "table added", "", "", "")]
+    assert sorted(differences(folder)) == sorted(here)
+    back = diff.rows(folder.path, DATA)
+    assert sorted(back["kind"]) == ["column removed", "table added", "table removed"]
+    assert diff.unexplained(back).empty
+
+
+def test_a_table_that_cannot_be_read_is_named(folder):
+    """Nothing is compared with a table of which some rows could not be read."""
+    with folder.file("events").open("a", encoding="utf-8") as file:
+        file.write("cc24-3-999a,one cell too few\n")
+    with pytest.raises(ValueError, match="events.csv"):
+        diff.rows(DATA, folder.path)
+
+
+def test_data_of_before_ids_were_listed_are_compared(folder):
+    """Without a list of released events the reason for one that is gone is empty."""
+    path = folder.path / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    kept = [item for item in package["resources"] if item["name"] != "released_events"]
+    path.write_text(json.dumps(package | {"resources": kept}), encoding="utf-8")
+    folder.change("events", SUMMIT, None)
+    found = diff.rows(DATA, folder.path)
+    assert diff.unexplained(found)[["key", "kind"]].values.tolist() == [[SUMMIT, "row removed"]]
 
 
 def test_a_recoding_without_a_reason_is_open(folder):

@@ -125,6 +125,13 @@ def test_columns_are_chosen_renamed_and_rounded():
     assert got.rows == [["x", "−1.2", "<0.1"]]
 
 
+def test_names_and_decimals_may_stay_as_they_are():
+    """Of columns alone that are chosen, head and numbers are those of the cell."""
+    whole = excerpts.Table(["", "a b", "c"], [["x", "0.0004", "−1.25"]], 1)
+    got = excerpts.chosen(whole, {"c": None})
+    assert (got.head, got.rows) == (["", "c"], [["x", "−1.25"]])
+
+
 def test_an_unknown_column_is_named_with_those_there_are():
     """The message holds both."""
     with pytest.raises(KeyError, match=r"no column 'd'; there are a b, c"):
@@ -144,6 +151,14 @@ def test_a_table_that_is_too_wide_breaks_its_long_texts_only():
     text = excerpts.markdown(excerpts.Table(["day", "note"], [["2022-09-01", long]], 0))
     rule = [len(part.strip()) for part in text.splitlines()[1].strip("|").split("|")]
     assert rule[0] >= len("2022-09-01") and sum(rule) <= excerpts.WIDEST
+
+
+def test_a_table_that_cannot_fit_has_its_columns_as_narrow_as_words_let_them():
+    """Each column is as wide as its longest word, and no cell is lost."""
+    row = [letter * 30 for letter in "abcdef"]
+    lines = excerpts.markdown(excerpts.Table(list("uvwxyz"), [row], 0)).splitlines()
+    assert [len(part.strip()) for part in lines[1].strip("|").split("|")] == [30] * 6
+    assert lines[2] == f"| {' | '.join(row)} |"
 
 
 def test_sentences_end_where_the_next_begins():

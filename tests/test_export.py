@@ -428,6 +428,14 @@ def test_a_detail_is_a_mode_or_a_context(records, kind, mode, context):
         assert context is None or context in record["context"]
 
 
+def test_without_the_form_of_records_nothing_is_exported(folder, tmp_path):
+    """How events become PLOVER records stands in a file of the data; its name is said."""
+    (folder.path / "plover.json").unlink()
+    with pytest.raises(FileNotFoundError, match="plover.json: not found; it tells how events"):
+        export.export(jkrel.load(folder.path), "plover", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_is_announced_lies_ahead(records):
     """PLOVER's special context `future` marks events that had not happened."""
     for record in [*records["plover"], *records["extensions"]]:

@@ -362,6 +362,13 @@ def test_lengths_draw_every_contact_of_known_length(ax, dataset, contacts):
     assert labels[known["event_id"].tolist().index("cc24-3-022a")] == "06 Oct 2022, call"
 
 
+def test_only_settings_that_occur_are_named(ax, dataset, contacts):
+    """A setting without a contact has no name at the edge."""
+    visits = contacts[contacts["setting"].eq("visit") & contacts["duration_min"].notna()]
+    figures.lengths(ax, visits, dataset)
+    assert [text.get_text() for text in ax.texts] == [dataset.codebook.labels("settings")["visit"]]
+
+
 def test_gaps_are_lines_as_high_as_their_days(ax, contacts):
     """One line and one point for each gap."""
     rows = leaders.gaps(contacts)

@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from jkrel import check, load
+from jkrel import check, cli, load
 from jkrel import merge as merging
 from jkrel.merge import Refused, merge, recover, remove
 from jkrel.review import review
@@ -426,16 +428,14 @@ def test_every_problem_is_listed_at_once(proposal):
         ("source", {"url": "somewhere"}, ("url", "pattern")),
         ("coverage", {"reason": ""}, ("reason", "required")),
         ("coverage", {"start": "2022-12-31"}, ("start", "windows apart")),
-        ("coverage", {"end": "2023-04-27"}, ("date_start", "days in period")),
+        ("coverage", {"end": "2023-04-27"}, ("source_id", "days in period")),
     ],
 )
 def test_source_and_window_are_checked_too(proposal, option, cells, place):
     """The article can be cited; its window overlaps no other and holds its events."""
     given = {"source": SOURCE, "coverage": WINDOW}
     found = proposal.refused(**{option: given[option] | cells})
-    assert place in {(column, rule) for _, column, rule in found} or (
-        place[1] == "days in period" and ("source_id", "days in period") in {f[1:] for f in found}
-    )
+    assert place in {(column, rule) for _, column, rule in found}
 
 
 def test_all_that_an_article_and_its_window_lack_is_listed_at_once(proposal):
@@ -707,6 +707,90 @@ def test_an_edit_after_an_interruption_is_not_overwritten(proposal, interrupt):
     before = proposal.state()
     with pytest.raises(ValueError, match=r"events\.csv: was edited meanwhile"):
         recover(proposal.folder.path)
+    assert proposal.state() == before
+
+
+def test_a_journal_that_names_files_elsewhere_is_refused(proposal, interrupt):
+    """A recovery writes into the data folder alone, whatever somebody wrote into its journal."""
+    assert interrupt("replace", 1)
+    (journal,) = proposal.folder.path.glob(f"*/{merging.JOURNAL}")
+    named = json.loads(journal.read_text(encoding="utf-8"))
+    journal.write_text(json.dumps(named | {"../../other.csv": ["0", "1"]}), encoding="utf-8")
+    before = proposal.state()
+    with pytest.raises(ValueError, match=r"'\.\./\.\./other\.csv' is not in .*; delete"):
+        recover(proposal.folder.path)
+    assert proposal.state() == before
+
+
+def test_a_failure_after_the_decision_is_finished_later(proposal, interrupt, monkeypatch):
+    """Once a merge is decided, an error leaves what the next start needs to finish it."""
+    old = proposal.state()
+    interrupt("replace", 10_000)
+    new = proposal.state()
+    proposal.restore(old)
+    real, calls = os.replace, []
+
+    def fail(*arguments):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise OSError("device gone")
+        return real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", fail)
+        with pytest.raises(OSError, match="device gone"):
+            proposal.merge()
+    (done,) = recover(proposal.folder.path)
+    assert done.endswith("finished what was interrupted")
+    assert proposal.state() == new
+
+
+def test_an_error_right_after_the_decision_leaves_the_journal(proposal, monkeypatch):
+    """What was decided is not taken back, even where the disk fails to confirm it."""
+    real = os.fsync
+
+    def fail(handle):
+        if list(proposal.folder.path.glob(f"*/{merging.JOURNAL}")):
+            raise OSError("not confirmed")
+        return real(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="not confirmed"):
+            proposal.merge()
+    (done,) = recover(proposal.folder.path)
+    assert done.endswith("finished what was interrupted")
+    assert check.problems(proposal.folder.path).empty
+
+
+def test_the_command_says_what_it_settled(proposal, interrupt, capsys):
+    """``jkrel merge --recover`` finishes what was decided, and tells of it."""
+    assert interrupt("replace", 4)
+    assert cli.main(["merge", "--recover", "--data", str(proposal.folder.path)]) == 0
+    assert capsys.readouterr().out.endswith("finished what was interrupted\n")
+
+
+def test_a_folder_on_two_disks_is_refused(proposal, monkeypatch):
+    """From one disk to another a file cannot be replaced in one step."""
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == proposal.folder.path.stat().st_dev:
+        pytest.skip("no second disk here")
+    before, real = proposal.state(), tempfile.mkdtemp
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "mkdtemp", lambda prefix, dir: real(prefix=prefix, dir=other))
+        with pytest.raises(ValueError, match="is on another disk than"):
+            proposal.merge()
+    assert proposal.state() == before
+    assert list(other.glob(f"{merging.STAGE}*")) == []
+
+
+def test_an_article_that_the_descriptor_does_not_list_is_taken_out(proposal):
+    """Somebody may have taken it from the list of sources by hand."""
+    before = proposal.state()
+    proposal.merge()
+    path = proposal.folder.path / "datapackage.json"
+    path.write_bytes(before[path])
+    remove("made9-9", proposal.folder.path)
     assert proposal.state() == before
 
 

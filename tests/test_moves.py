@@ -2,13 +2,16 @@
 
 import base64
 import io
+import shutil
+from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import DATA
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
-from jkrel import moves
+from jkrel import cli, moves
 
 
 def words(text):
@@ -39,6 +42,35 @@ def moved(tmp_path):
         return [tuple(row) for row in found[["cell", "what", "old", "new", "change"]].values]
 
     return compare
+
+
+@pytest.fixture
+def states(tmp_path):
+    """Two folders with data and one notebook each, which counts 12 and 15 meetings."""
+    for name, count in (("before", 12), ("after", 15)):
+        shutil.copytree(DATA, tmp_path / name / "data")
+        (tmp_path / name / "notebooks").mkdir()
+        cell = new_code_cell("x", id="a", outputs=[words(f"There are {count} meetings.")])
+        nbformat.write(
+            new_notebook(cells=[cell]), tmp_path / name / "notebooks" / "02_made_up.ipynb"
+        )
+    return [str(tmp_path / name / "data") for name in ("before", "after")]
+
+
+def test_the_command_tells_what_moved_beside_the_data(states, capsys):
+    """``jkrel diff`` compares the notebooks that stand beside the data, if both sides have some."""
+    assert cli.main(["diff", *states]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "0 differences, 0 of them without a reason"
+    assert "02_made_up" in out[2] and "12" in out[2] and "15" in out[2]
+    assert out[-1] == "1 numbers and 0 figures of notebooks moved"
+
+
+def test_nothing_is_told_of_notebooks_that_are_not_there(states, capsys):
+    """Data alone are compared as data alone."""
+    shutil.rmtree(Path(states[1]).parent / "notebooks")
+    assert cli.main(["diff", *states]) == 0
+    assert capsys.readouterr().out == "0 differences, 0 of them without a reason\n"
 
 
 def test_the_same_outputs_have_not_moved(moved):

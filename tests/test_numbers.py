@@ -55,6 +55,13 @@ def test_places_are_those_of_the_source():
     assert [text[n.start : n.end] for n in found] == ["12", "1,003"] == [n.value for n in found]
 
 
+def test_html_that_is_not_well_formed_is_read_all_the_same():
+    """An end without a beginning, and rows and cells outside a table, hide no number."""
+    text = "<p>3</i> of<br></p></b><tr><td>4</td></tr> 5"
+    found = numbers.scan(text, "html")
+    assert [text[n.start : n.end] for n in found] == ["3", "4", "5"]
+
+
 def test_captions_are_told_from_prose():
     """A caption begins with the name of its figure or table."""
     assert [n.place for n in numbers.scan("**Figure 1.** N = 40.", "markdown")] == ["caption"]

@@ -5,6 +5,7 @@ import zipfile
 
 import docx
 import nbformat
+import pandas as pd
 import pypdf
 import pypdfium2
 import pytest
@@ -360,9 +361,68 @@ def test_an_outline_takes_sentences_and_joins_them(dataset):
     assert "In all, There are 5 calls.\n\nThere are 5 calls. They are few." in text
 
 
+def test_terms_and_whole_sections_are_as_the_manuscript_has_them(dataset):
+    """Words of notebooks give way to its own; items of a list become one paragraph."""
+    parts = [{"section": "Count", "joined": True}]
+    text = composed(parts, dataset, terms={"calls": "conversations"}).text
+    assert "There are 5 conversations. They are few." in text
+    whole = composed([{"section": "Count"}], dataset).text
+    assert "There are 5 calls. They are few." in whole
+
+
+@pytest.fixture
+def receipts(notebook, tmp_path):
+    """Receipts of the one number of the fifth cell, with eight rows behind it, and of another."""
+    told = {"id": ["n1", "n2"], "notebook": ["01_made_up", "99_other"], "cell": ["4", "4"]}
+    told |= {"value": ["5", "6"], "rows": ["r1", "r2"], "data_sha256": ["abc123", "abc123"]}
+    pd.DataFrame(told).to_csv(tmp_path / "receipts.csv", index=False)
+    keys = [*(f"leaders-00{n}a" for n in range(1, 9)), "*"]
+    rows = {"rows": ["r1"] * 9, "table": ["events"] * 8 + ["coverage"], "key": keys}
+    pd.DataFrame(rows).to_csv(tmp_path / paper.ROWS, index=False)
+    return tmp_path / "receipts.csv"
+
+
+def test_the_appendix_names_the_rows_behind_what_is_shown(notebook, receipts):
+    """A line for each cell shown; the first rows by their keys, and how many more there are."""
+    plan = {"notebooks": {"01_made_up": notebook, "02_not_shown": notebook}}
+    shown = {("01_made_up", CELLS[4].source): "Count"}
+    *_, head, lines = paper.appendix(receipts, shown, plan)
+    assert head == "**Notebook `01_made_up`**"
+    keys = ", ".join(f"leaders-00{n}a" for n in range(1, 7))
+    assert lines == f"- Count, cell 4 (1 number): `coverage` all rows; `events` {keys} and 2 more."
+
+
+def test_receipts_are_copied_beside_the_manuscript(notebook, receipts, tmp_path):
+    """The files that the appendix speaks of are those that a reader gets."""
+    paper.build([notebook], tmp_path / "paper", receipts=receipts)
+    for name in ("receipts.csv", paper.ROWS):
+        assert (tmp_path / "paper" / name).read_bytes() == (tmp_path / name).read_bytes()
+    text = (tmp_path / "paper" / "manuscript.md").read_text(encoding="utf-8")
+    assert "where the numbers come from" in text and "(data abc123)" in text
+
+
+def test_a_notebook_that_is_not_there_is_named(tmp_path):
+    """Before anything is run."""
+    with pytest.raises(ValueError, match="no such notebook: .*99_lost.ipynb"):
+        paper.build([tmp_path / "99_lost.ipynb"], tmp_path / "paper")
+    with pytest.raises(ValueError, match="no such notebook: name one, or an outline"):
+        paper.build([], tmp_path / "paper")
+
+
+def test_a_notebook_that_fails_makes_no_manuscript(tmp_path):
+    """The cell is named, and nothing is left behind."""
+    path = tmp_path / "01_fails.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("1 / 0")]), path)
+    with pytest.raises(ValueError, match="01_fails.ipynb: cell 0"):
+        paper.build([path], tmp_path / "paper")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_everything_wrong_with_an_outline_is_said_at_once(dataset):
     """Words that are nowhere, figures that are not there, references and sources unknown."""
     parts = [{"says": "nowhere"}, {"figure": 9}, {"figure": 2}, "[](#lost) [@nobody]", {"odd": 1}]
+    parts += [{"says": "calls", "notebook": "02_lost"}, {"section": "Lost"}, {"data": "weather"}]
+    parts += [{"figure": 2, "id": "dots"}, {"figure": 2, "id": "dots"}]
     with pytest.raises(ValueError) as caught:
         composed(parts, dataset)
     said = str(caught.value)
@@ -373,6 +433,10 @@ def test_everything_wrong_with_an_outline_is_said_at_once(dataset):
         "lost: is referred to",
         "@nobody: no such source",
         "a part is a text, or has one of",
+        "no notebook '02_lost'; there are 01_made_up",
+        "no section has this heading",
+        "a part on data is its statement or its coverage",
+        "dots: two figures or tables have this id",
     ):
         assert reason in said
 

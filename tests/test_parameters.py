@@ -47,6 +47,13 @@ def test_parameters_come_with_their_comments(notebook):
     ]
 
 
+def test_only_assignments_are_parameters():
+    """Another line of the cell sets none, and a notebook without such a cell has none."""
+    cell = new_code_cell("import os\nTOP = 8", metadata={"tags": ["parameters"]})
+    assert [one.name for one in parameters.read(new_notebook(cells=[cell]))] == ["TOP"]
+    assert parameters.read(new_notebook(cells=[new_code_cell("TOP = 8")])) == []
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -338,6 +338,118 @@ def test_who_takes_part(text, actors):
     check(one(text), actors=actors)
 
 
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        ("Foreign Minister Yun and Kishida hold trilateral talks.", "JPN;KOR;USA"),
+        ("Foreign ministers hold talks in Seoul.", "JPN;KOR"),
+    ],
+)
+def test_states_that_are_not_named_take_part(text, actors):
+    """Trilateral talks are those of the three, ministers of no state those of the pair."""
+    check(one(text), actors=actors, level="minister")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Prime Minister Kishida expresses condolences to President Yoon by phone.",
+        "Prime Minister Kishida conveys by telephone to President Yoon his condolences.",
+        "President Yoon congratulates Prime Minister Kishida by telephone.",
+        "In a telephone call, Prime Minister Kishida expresses regret to President Yoon.",
+    ],
+)
+def test_what_is_said_by_telephone_is_a_call(text):
+    """Who is told takes part, wherever in the sentence the telephone stands."""
+    check(one(text), actors="JPN;KOR", event_type="call", mode="phone", level="leader")
+
+
+def test_without_a_listener_who_is_named_it_is_no_call():
+    """Officials of no state cannot be the other side."""
+    event = one("Prime Minister Kishida expresses condolences to officials by phone.")
+    check(event, actors="JPN", event_type="conciliation")
+
+
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        ("President Park visits Washington; talks with President Obama follow.", "KOR;USA"),
+        ("Foreign Minister Kishida tours Busan and has dinner talks with Yun.", "JPN;KOR"),
+    ],
+)
+def test_a_visit_in_which_talks_are_told_is_a_meeting(text, actors):
+    """Those with whom the visitor talks take part."""
+    check(one(text), actors=actors, event_type="meeting")
+
+
+def test_a_counterpart_has_the_level_of_the_other():
+    """A minister's counterparts are ministers."""
+    check(one("Foreign Minister Kono meets South Korean counterparts."), level="minister")
+
+
+def test_and_between_the_parts_of_what_is_said_divides_nothing():
+    """All that somebody says at once is one event of the one who says it."""
+    event = one("Foreign Minister Yun says that Japan apologizes and that Seoul welcomes it.")
+    check(event, actors="KOR", level="minister")
+
+
+def test_somebody_of_no_state_adds_none():
+    """People of a time without states of today are named, and nobody acts for them."""
+    check(one("Ahn Jung-geun and President Park protest the statement."), actors="KOR")
+
+
+def test_a_newspaper_acts_where_it_names_nobody():
+    """What is printed has somebody behind it, if only the one who prints it."""
+    check(one("According to the Yomiuri Shimbun, talks take place."), actors="JPN", level="private")
+
+
+def test_a_protest_of_citizens_is_a_demonstration():
+    """Who protests decides: a group of citizens demonstrates, a government protests."""
+    check(one("A South Korean civic group protests the decision."), event_type="demonstration")
+    check(one("South Korea protests the decision."), event_type="protest")
+
+
+def test_the_name_of_a_sea_names_no_state():
+    """Whose name a sea bears does not act in it."""
+    check(one("A ship in the Sea of Japan collides."), actors="", event_type="incident")
+
+
+def test_a_state_behind_its_town_is_a_place():
+    """A town with its state is where leaders of the pair meet, and adds nobody."""
+    event = one("The leaders meet in Tokyo, Japan.")
+    check(event, actors="JPN;KOR", level="leader", city="Tokyo")
+
+
+def test_governments_that_hold_an_exercise_are_named_for_their_forces():
+    """A body named without a person says nothing of the level where the deed has one."""
+    event = one("The governments of Japan and South Korea hold a joint exercise.")
+    check(event, event_type="joint_exercise", level="military")
+
+
+def test_good_words_about_a_state_s_own_issue_are_a_statement():
+    """They are said to nobody of the pair; said of both, they stay words of good will."""
+    check(one("Japan welcomes progress on North Korea's denuclearization."), event_type="statement")
+    check(one("Japan welcomes progress in bilateral relations."), event_type="conciliation")
+
+
+def test_a_report_is_of_those_it_tells_of():
+    """A newspaper or an agency that is named as the source does not act."""
+    check(one("According to Yonhap, Japan protests the survey."), actors="JPN", status="reported")
+
+
+@pytest.mark.parametrize(
+    ("text", "ordinal"),
+    [
+        ("The first Japan-South Korea strategic dialogue is held in Seoul.", "1"),
+        ("Japan and South Korea hold the 12th strategic dialogue in Seoul.", "12"),
+        ("Japan and South Korea hold a strategic dialogue in Seoul.", ""),
+    ],
+)
+def test_the_number_of_a_session_is_read_as_word_or_figure(text, ordinal):
+    """It stands before the name of what meets."""
+    check(one(text), ordinal=ordinal)
+
+
 def test_host_takes_part():
     """Officials who meet officials of a capital have the host as the other side."""
     check(one("Foreign Minister Yun holds talks with officials in Tokyo."), actors="JPN;KOR")

@@ -3,6 +3,7 @@
 One run of each made-up notebook serves all its tests, one run of the shipped ones all of theirs.
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import jkrel
 from jkrel import cli
 from jkrel.receipts import collection, numbers
 from jkrel.receipts.dataflow import code_hashes
+from jkrel.receipts.marking import Marker
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 ONE, TWO, THREE, FOUR = "leaders-001a", "leaders-002a", "cc24-3-009a", "cc24-3-001a"
@@ -282,6 +284,22 @@ def test_a_failing_notebook_gives_no_receipts(notebooks, capsys):
     write(notebooks / "bad.ipynb", ["1 / 0"])
     assert cli.main(["receipts", "--build", str(notebooks / "build")]) == 2
     assert "bad.ipynb: cell 0 (1 / 0): ZeroDivisionError" in capsys.readouterr().err
+    assert not (notebooks / "build").exists()
+
+
+def test_a_function_that_returns_nothing_is_marked_all_the_same():
+    """A bare return stays one, and what the function calls is still reported."""
+    source = "def told(rows):\n    if not rows:\n        return\n    print(rows)"
+    marked = ast.unparse(Marker().visit(ast.parse(source)))
+    assert re.search(r"^ +return$", marked, re.M)
+    assert marked != ast.unparse(ast.parse(source))
+
+
+def test_what_is_no_notebook_gives_no_receipts(notebooks, capsys):
+    """A file that cannot be read is named, and nothing is written."""
+    (notebooks / "bad.ipynb").write_text("{", encoding="utf-8")
+    assert cli.main(["receipts", "--build", str(notebooks / "build")]) == 2
+    assert "bad.ipynb: cannot be read" in capsys.readouterr().err
     assert not (notebooks / "build").exists()
 
 

@@ -196,3 +196,19 @@ def test_every_rule_is_shown_to_report():
 def test_every_rule_says_what_holds(rule):
     """The first line of a rule is a sentence a reader of a report can look up."""
     assert (rule.__doc__ or "").split("\n")[0].endswith(".")
+
+
+def test_two_ways_to_the_same_event_are_no_circle(folder):
+    """An answer to two events that answer a third one is an answer, and not one to itself."""
+    first, second, third, last = [row["event_id"] for row in folder.rows("events")[:4]]
+    for event, answered in ((second, first), (third, first), (last, f"{third};{second}")):
+        folder.change("events", event, {"responds_to": answered})
+    found = check.problems(folder.path)
+    assert found.empty or "answers" not in set(found["rule"])
+
+
+def test_a_number_of_actors_without_a_format_is_an_error(folder):
+    """The list of formats must have one for every number of actors that occurs."""
+    folder.change("codes/formats", "multilateral", {"max_actors": "3"})
+    with pytest.raises(ValueError, match=r"codes/formats\.csv has no format for [4-9] actors"):
+        check.problems(folder.path)

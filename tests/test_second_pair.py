@@ -99,6 +99,12 @@ def test_each_notebook_names_the_tables_it_needs():
         assert needs and set(needs) <= set(tables), path.name
 
 
+def test_a_table_that_is_not_there_is_a_reason_not_to_apply(package):
+    """What a notebook needs and a package lacks is said, with the name of the table."""
+    needed = nbformat.v4.new_notebook(metadata={"jkrel": {"needs": ["events", "moons"]}})
+    assert packages.missing(needed, package) == "the data package has no table moons"
+
+
 # Parameters
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from docutils import nodes, utils
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
 import jkrel
@@ -190,6 +191,14 @@ def test_a_page_loads_and_asks_nobody_else(built, served, visit, sample, where):
     visit.open(f"{base}/{sample}.html")
     assert visit.complaints == []
     assert [url for url in visit.requests if not url.startswith((base, "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_page_names_an_icon_that_is_there(built, sample):
+    """Where a page names none, browsers ask its host for one, and complain that there is none."""
+    page = built.folder / f"{sample}.html"
+    (link,) = re.findall('<link rel="icon" href="([^"]+)"', page.read_text(encoding="utf-8"))
+    assert (page.parent / link.partition("?")[0]).is_file()
 
 
 def test_no_page_names_an_asset_of_another_host(built):
@@ -657,6 +666,21 @@ def test_a_withdrawn_event_says_why(dataset):
     (text,) = made.values()
     assert list(made) == [f"events/{RETIRED}.md"]
     assert "withdrawn" in text and "A plan &lt;only&gt;." in text and "merged" not in text
+
+
+def test_what_a_link_or_picture_would_run_or_fetch_is_taken_out():
+    """Words of a link stay as text, and so does what a picture shows."""
+    page = utils.new_document("page")
+    for address in ("javascript:alert(1)", "https://example.org/a", "other.html"):
+        page += nodes.paragraph("", "", nodes.reference("", address, refuri=address))
+    for address in ("https://example.org/a.png", "//example.org/b.png", "figures/c.png"):
+        page += nodes.image(uri=address, alt=f"Drawn: {address}")
+    chapters.inert(None, page)
+    links = [link["refuri"] for link in page.findall(nodes.reference)]
+    assert links == ["https://example.org/a", "other.html"]
+    assert [picture["uri"] for picture in page.findall(nodes.image)] == ["figures/c.png"]
+    for words in ("javascript:alert(1)", "Drawn: //example.org/b.png"):
+        assert words in page.astext()
 
 
 def test_markdown_shows_a_text_as_it_is():

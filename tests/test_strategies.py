@@ -170,6 +170,13 @@ def test_without_a_shared_topic_nothing_is_known():
     assert found["topics"] == 0 and np.isnan(found["share"])
 
 
+def test_no_topic_at_all_has_no_summary():
+    """Of an empty table the counts are zero, and all that follows from them is missing."""
+    found = strategies.summary(paired([0], [0]).head(0), seed=1)
+    assert (found.pop("topics"), found.pop("identical")) == (0, 0)
+    assert np.isnan(list(found.values())).all()
+
+
 # By chance
 
 

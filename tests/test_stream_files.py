@@ -311,6 +311,17 @@ def test_text_is_read_in_full_and_parquet_by_column(tmp_path):
     assert 0 < files.bytes_to_read(packed, "gdelt2") < packed.stat().st_size
 
 
+def test_what_is_unpacked_already_is_taken_as_it_is(tmp_path):
+    """A second call makes no file anew, and a Parquet file is passed on from where it lies."""
+    path = write(tmp_path, "gdelt2", [line("gdelt2")])
+    (packed,) = files.unpack(path, "gdelt2", tmp_path / "packed")
+    made = packed.stat().st_mtime_ns
+    assert files.unpack(path, "gdelt2", tmp_path / "packed") == [packed]
+    assert packed.stat().st_mtime_ns == made
+    assert files.unpack(packed, "gdelt2", tmp_path / "other") == [packed]
+    assert list((tmp_path / "other").iterdir()) == []
+
+
 def test_a_zip_counts_as_unpacked(tmp_path):
     """What has to be read of a ZIP is its content."""
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:

@@ -11,7 +11,9 @@ ROOT = Path(__file__).parents[1]
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
 WHEN, JOBS = WORKFLOW[True], WORKFLOW["jobs"]
 EACH_PUSH, EACH_WEEK = ["pip", "conda"], ["oldest", "latest", "watch"]
-TARGETS = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+CODE = re.search(r"^CODE := \$\(wildcard (.+)\)$", MAKEFILE, re.M)[1]
+TARGETS = re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.M)
 
 
 def commands(job):
@@ -43,11 +45,10 @@ def test_the_lock_is_tested_on_three_systems_and_with_conda():
 @pytest.mark.parametrize("job", EACH_PUSH)
 def test_without_make_the_same_is_run(job):
     """Where there is no make, every command of `make run` and `make test` stands by itself."""
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    recipe = "".join(re.findall(r"^(?:run|test): .*\n((?:\t.*\n)+)", makefile, re.M))
+    recipe = "".join(re.findall(r"^(?:run|test): .*\n((?:\t.*\n)+)", MAKEFILE, re.M))
     asked = {re.sub(r"^python -m ", "", line) for line in commands(job)}
     for line in re.findall(r"\$\(BIN\)/(.+)", recipe):
-        assert any(found.startswith(line.replace(" $(CODE)", "")) for found in asked), line
+        assert line.replace("$(CODE)", CODE) in asked, line
 
 
 def test_the_oldest_are_tested_with_the_oldest_python():
@@ -63,8 +64,20 @@ def test_the_newest_are_tested_and_what_moved_is_said():
     (step,) = [step for step in JOBS["latest"]["steps"] if "moved" in step.get("name", "")]
     assert step["if"] == "always()"
     ran, compared = step["run"].splitlines()
-    assert ran.endswith("jkrel run --inplace")
-    assert "diff" in compared
+    assert ran == "build/latest/bin/jkrel run --inplace"
+    assert compared == "build/latest/bin/jkrel diff HEAD"
+
+
+@pytest.mark.parametrize("job", EACH_WEEK)
+def test_a_weekly_job_runs_only_what_it_has(job):
+    """Without .venv on the path, commands are those of make, or stand in a folder of their own."""
+    assert [line for line in commands(job) if not line.startswith(("make ", "build/"))] == []
+
+
+def test_what_is_installed_on_windows_is_found_by_later_steps():
+    """The path that steps share is written as Windows writes it, not as the shell does."""
+    (line,) = [line for line in commands("pip") if line.endswith('>> "$GITHUB_PATH"')]
+    assert line == 'echo "$GITHUB_WORKSPACE/.venv/Scripts" >> "$GITHUB_PATH"'
 
 
 def test_what_the_workflow_makes_is_a_target():
@@ -78,3 +91,6 @@ def test_the_workflow_may_only_read():
     """No job can write to the repository."""
     assert WORKFLOW["permissions"] == {"contents": "read"}
     assert [job for job in JOBS if "permissions" in JOBS[job]] == []
+    uses = [step for job in JOBS.values() for step in job["steps"] if "uses" in step]
+    checkouts = [step["with"] for step in uses if step["uses"].startswith("actions/checkout@")]
+    assert checkouts == [{"persist-credentials": False}] * len(JOBS)

@@ -17,7 +17,7 @@ from jkrel.stats import poisson_interval
 
 LENGTHS = {"days": 1, "weeks": 7, "months": 365.2425 / 12, "years": 365.2425}
 """Days in a unit of time, by the Gregorian calendar."""
-OWN = {"table", "id", "ids", "column", "date", "from", "to", "distinct", "source", "series"}
+OWN = {"table", "id", "ids", "column", "date", "from", "to", "distinct"}
 OWN |= {"first", "second", "part", "whole", "until", "unit", "low", "high"}
 """Names in the arguments of a query that are no filter on a column."""
 
@@ -274,11 +274,6 @@ def _rows(dataset: Dataset, query: Query) -> tuple[pd.DataFrame, list[tuple[str,
     for name, negated, values in query.filters:
         hit = [not values.isdisjoint(_items(value)) for value in table[name].astype(object)]
         keep &= ~np.array(hit) if negated else np.array(hit)
-    for name, column in (("source", "source_id"), ("series", "series")):
-        if name in own:
-            told = dataset.event_sources
-            told = told[told[column].astype(str).isin(own[name].split("|"))]
-            keep &= table["event_id"].isin(told["event_id"])
     key = dataset.codebook.tables[own["table"]].key[0]
     if "ids" in own:
         keep &= table[key].isin(own["ids"].split("|"))

@@ -178,10 +178,8 @@ class Marker(ast.NodeTransformer):
         return ast.Call(ast.Name(name, ast.Load()), [ast.Constant(number), value], [])
 
     def _scoped(self, name: str) -> tuple[str, str]:
-        for scope, own in reversed(self.scopes):
-            if own is None or name in own:
-                return scope, name
-        return "", name
+        scopes = reversed(self.scopes)  # the outermost, of the notebook, takes any name
+        return next((scope, name) for scope, own in scopes if own is None or name in own)
 
 
 def _is_stored(node) -> bool:
