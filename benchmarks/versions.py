@@ -57,6 +57,7 @@ def row(name: str, tests: Path, cells: Path) -> dict:
         "packages": len({found.name.lower() for found in distributions()}),
         **{f"tests_{kind}": count for kind, count in counts(tests).items()},
         **{f"cells_{kind}": count for kind, count in counts(cells).items()},
+        "runs": "one",
         "of_which": ", ".join(f"{package} {number}" for package, number in own.items()),
     }
 

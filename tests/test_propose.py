@@ -10,7 +10,7 @@ import pytest
 
 from jkrel import codebook, propose
 from jkrel.propose import coding, knowledge, patterns
-from jkrel.propose.clauses import sentences
+from jkrel.propose.clauses import LONGEST, sentences
 from jkrel.propose.determine import Event
 from jkrel.propose.parties import held
 
@@ -391,6 +391,26 @@ def test_and_between_the_parts_of_what_is_said_divides_nothing():
     """All that somebody says at once is one event of the one who says it."""
     event = one("Foreign Minister Yun says that Japan apologizes and that Seoul welcomes it.")
     check(event, actors="KOR", level="minister")
+
+
+def test_people_who_rally_against_a_state_are_of_the_other():
+    """Where nobody says whose citizens rally, it is the state against which they do not."""
+    check(one("Citizens rally against Japan."), actors="KOR", level="private")
+    check(one("Protesters rally against South Korea in Tokyo."), actors="JPN", level="private")
+
+
+def test_an_office_of_before_is_none_of_today():
+    """Who once held an office acts as what he is now."""
+    check(one("Abe Shinzo, a former prime minister, visits Seoul."), level="legislator")
+    check(one("Abe Shinzo, a former ambassador, visits Seoul."), actors="JPN", level="leader")
+
+
+def test_a_sentence_without_end_is_cut_between_words():
+    """Time grows with the text alone; where there is no blank, the cut is anywhere."""
+    text = "kite " * 1000
+    cuts = [(0, LONGEST), (LONGEST, 2 * LONGEST), (2 * LONGEST, 5000)]
+    assert sentences(text) == sentences("k" * 5000) == cuts
+    assert {text[start - 1] for start, _ in sentences(text)[1:]} == {" "}
 
 
 def test_somebody_of_no_state_adds_none():

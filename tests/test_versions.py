@@ -27,6 +27,7 @@ def test_what_failed_and_what_was_skipped_did_not_pass(reports):
     (row,) = pd.read_csv(versions.RESULTS).itertuples()
     assert (row.tests_passed, row.tests_failed, row.tests_skipped) == (4, 3, 3)
     assert (row.cells_passed, row.cells_failed, row.cells_skipped) == (4, 0, 0)
+    assert row.runs == "one"
 
 
 def test_the_versions_are_those_at_hand(reports):
