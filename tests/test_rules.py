@@ -210,5 +210,5 @@ def test_two_ways_to_the_same_event_are_no_circle(folder):
 def test_a_number_of_actors_without_a_format_is_an_error(folder):
     """The list of formats must have one for every number of actors that occurs."""
     folder.change("codes/formats", "multilateral", {"max_actors": "3"})
-    with pytest.raises(ValueError, match=r"codes/formats\.csv has no format for [4-9] actors"):
+    with pytest.raises(ValueError, match=r"codes/formats\.csv has no format for [0-9]+ actors"):
         check.problems(folder.path)
