@@ -55,6 +55,23 @@ def test_what_was_told_again_is_what_the_rules_take_out(tmp_path):
     assert left["day"] == kinds["first"] == 2
 
 
+def test_a_stream_that_grows_tells_more_of_everything(tmp_path):
+    """Five times as much on the last day as on the first: three times in the mean, not of acts."""
+    both = pd.concat([TOLD[:2]] * 200, ignore_index=True)
+    number = {}
+    for growth in (1, 5):
+        folder = tmp_path / str(growth)
+        written = made_up.write_stream(both, PAIR, DAYS, folder, 1, 1, 2, 5, 20, growth)
+        number[growth] = written["kind"].value_counts()
+        number[growth, "late"] = written.loc[written["kind"].eq("noise"), "day"].ge("2024-02-16")
+    assert number[1]["first"] == number[5]["first"] == 400
+    assert number[5]["noise"] / number[1]["noise"] == pytest.approx(3, rel=0.15)
+    assert number[5]["other"] / number[1]["other"] == pytest.approx(3, rel=0.15)
+    assert number[5]["copy"] > 1.5 * number[1]["copy"]
+    assert number[5, "late"].mean() == pytest.approx(2 / 3, abs=0.05)
+    assert number[1, "late"].mean() == pytest.approx(1 / 2, abs=0.05)
+
+
 def ours(counts, days):
     months = pd.period_range("2024-01", periods=len(counts), freq="M", name="month")
     return pd.DataFrame({"events": pd.array(counts, dtype="Int64"), "days": days}, index=months)
@@ -68,6 +85,17 @@ def theirs(counts, days, records=2):
     frame = pd.DataFrame({"events": both, "records": both * records, "total": both * 0 + 100},
                          index=index)  # fmt: skip
     return frame.assign(days=np.repeat(days, 2))
+
+
+def test_our_acts_count_in_each_direction_inside_coverage_only():
+    """A meeting is two acts; a covered month without any is 0, one that is not covered missing."""
+    acts = pd.concat([TOLD, TOLD.assign(actor=TOLD["target"], target=TOLD["actor"])])
+    spans = pd.DataFrame({"start": pd.to_datetime(["2024-01-01", "2024-03-30", "2024-05-01"]),
+                          "end": pd.to_datetime(["2024-02-06", "2024-03-31", "2024-05-02"])}
+                         )  # fmt: skip
+    found = comparison.months(acts, spans)
+    assert found["days"].tolist() == [31, 6, 2, 0, 2]
+    assert [None if pd.isna(n) else int(n) for n in found["events"]] == [2, 0, 0, None, 0]
 
 
 def test_both_directions_are_added_and_rates_are_per_covered_day():
@@ -94,7 +122,23 @@ def test_agreement_takes_months_that_both_cover_whole():
     counts = [int(n) for n in np.random.default_rng(1).integers(1, 20, 14)]
     seen = [None if n == 5 else count for n, count in enumerate(counts)]
     table = comparison.beside(ours(counts, lengths), theirs(seen, days))
-    found = comparison.agreement(table, seed=1, draws=200)
+    found = comparison.agreement({"acts": (table, "rate"), "all": (table, "share")}, 1, draws=200)
     assert found["months"].eq(12).all()
-    assert found.loc["rate", "rho"] == pytest.approx(1)
+    assert found.loc["acts", "rho"] == pytest.approx(1)
     assert found["p_holm"].ge(found["p_value"]).all()
+
+
+def test_no_p_value_can_be_below_the_least_that_is_told():
+    """One over the months before correction, and as often as many looks after it."""
+    counts = list(range(1, 13))
+    lengths = pd.period_range("2024-01", periods=12, freq="M").days_in_month.to_numpy()
+    table = comparison.beside(ours(counts, lengths), theirs(counts, lengths))
+    flat = table.assign(rate=1.0)
+    looks = {name: (table, "rate") for name in ("one", "two", "three")} | {"flat": (flat, "rate")}
+    found = comparison.agreement(looks, 1, draws=100)
+    told = found.drop("flat")
+    assert told["least_p"].eq(1 / 12).all()
+    assert told["least_holm"].tolist() == pytest.approx([3 / 12] * 3)
+    assert told["p_value"].tolist() == pytest.approx([1 / 12] * 3)
+    assert told["p_holm"].tolist() == pytest.approx([3 / 12] * 3)
+    assert found.loc["flat", ["p_value", "least_p", "least_holm"]].isna().all()

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from jkrel.analyses.polling import moves_with
+from jkrel.coverage import within
 from jkrel.stats import with_holm
 from jkrel.streams import quad_codes
 
@@ -32,9 +33,8 @@ def over_coverage(
         day); total, the events of all dyads in the period by the same rule; share of the total
         (missing where that is 0); score.
     """
-    days = np.concatenate([pd.date_range(s.start, s.end) for s in spans.itertuples()])
-    covered = pd.Series(1, pd.PeriodIndex(days, freq=FREQUENCIES[by])).groupby(level=0).sum()
-    periods = pd.period_range(covered.index.min(), covered.index.max(), freq=FREQUENCIES[by])
+    covered = _covered(spans, FREQUENCIES[by])
+    periods = covered.index
     frame = counted.assign(
         period=pd.PeriodIndex(pd.to_datetime(counted["period"]), freq=FREQUENCIES[by]),
         direction=counted["actor"] + ">" + counted["target"],
@@ -47,11 +47,42 @@ def over_coverage(
     found = frame.dropna(subset=["direction"]).set_index(["period", "direction"]).reindex(index)
     numbers = found[["events", "records", *quad_codes()]].fillna(0).astype("Int64")
     period = index.get_level_values("period")
-    numbers.insert(0, "days", covered.reindex(period).fillna(0).astype(int).to_numpy())
+    numbers.insert(0, "days", covered.reindex(period).to_numpy())
     numbers["total"] = total.reindex(period).fillna(0).astype("Int64").to_numpy()
     seen = numbers.drop(columns="days").where(numbers["days"].gt(0))
     share = seen["events"].astype(float) / seen["total"].astype(float).replace(0, np.nan)
     return seen.assign(share=share, score=found["score"].astype(float)).assign(days=numbers["days"])
+
+
+def _covered(spans: pd.DataFrame, frequency: str) -> pd.Series:
+    """Count the covered days of every period from the first to the last; 0 in a gap."""
+    days = pd.DatetimeIndex([d for s in spans.itertuples() for d in pd.date_range(s.start, s.end)])
+    covered = days.to_period(frequency).value_counts()
+    periods = pd.period_range(covered.index.min(), covered.index.max(), freq=frequency)
+    return covered.reindex(periods).fillna(0).astype(int)
+
+
+def months(acts: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
+    """Count our acts by month as a stream counts them: each direction is an act.
+
+    Parameters
+    ----------
+    acts : DataFrame
+        One row per event and direction, as of :func:`jkrel.streams.made_up.dyad_events`; day is
+        used.
+    spans : DataFrame
+        Where we looked: start, end, as of :func:`jkrel.coverage.windows`.
+
+    Returns
+    -------
+    DataFrame
+        Index: every month from the first span to the last. Columns: events (Int64, missing in
+        months without a covered day; acts outside the spans do not count) and days covered.
+    """
+    covered = _covered(spans, "M").rename_axis("month")
+    counts = acts.loc[within(acts["day"], spans), "day"].dt.to_period("M").value_counts()
+    counts = counts.reindex(covered.index).fillna(0).astype("Int64")
+    return pd.DataFrame({"events": counts.where(covered.gt(0)), "days": covered})
 
 
 def beside(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +91,7 @@ def beside(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     ours : DataFrame
-        From :func:`jkrel.coverage.months`: events and days by month.
+        From :func:`months`: events, in either direction, and days by month.
     theirs : DataFrame
         From :func:`over_coverage`, by month; both directions are added.
 
@@ -83,31 +114,35 @@ def beside(ours: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def agreement(table: pd.DataFrame, seed: int, draws: int = 2000) -> pd.DataFrame:
+def agreement(looks: dict[str, tuple], seed: int, draws: int = 2000) -> pd.DataFrame:
     """Correlate our monthly rate with measures of the stream, by ranks.
 
     Spearman's correlation over the months that both cover from the first day to the last, with a
     block bootstrap and a test by circular shifts, as in :func:`jkrel.analyses.polling.moves_with`.
+    There are as many shifts as months, so that no p-value can be below one over their number.
 
     Parameters
     ----------
-    table : DataFrame
-        From :func:`beside`.
+    looks : dict of str to tuple
+        Label; a table from :func:`beside`, and one of its measures (rate, record_rate, share).
     seed, draws : int
 
     Returns
     -------
     DataFrame
-        One row per measure (rate, record_rate, share): months, rho, low, high, null_low,
-        null_high, p_value, p_holm, and detectable, the smallest correlation found four times in
-        five.
+        One row per look: months, rho, low, high, null_low, null_high, p_value; detectable, the
+        smallest correlation that the test, uncorrected, finds four times in five; least_p, below
+        which no p-value of it can be; and p_holm and least_holm, both corrected for the number of
+        looks (:func:`jkrel.stats.with_holm`).
     """
-    lengths = table.index.days_in_month
-    known = table[table["our_days"].eq(lengths) & table["days"].eq(lengths)]
-    known = known.dropna(subset=["our_rate", "rate", "record_rate", "share"])
     found = {}
-    for name in ("rate", "record_rate", "share"):
-        found[name] = moves_with(known["our_rate"], known[name], [0] * len(known), seed, draws)
+    for label, (table, measure) in looks.items():
+        lengths = table.index.days_in_month
+        whole = table[table["our_days"].eq(lengths) & table["days"].eq(lengths)]
+        known = whole.dropna(subset=["our_rate", measure])
+        found[label] = moves_with(known["our_rate"], known[measure], [0] * len(known), seed, draws)
     frame = pd.DataFrame(found).T.rename(columns={"weeks": "months"})
     columns = ["months", "rho", "low", "high", "null_low", "null_high", "p_value", "detectable"]
-    return with_holm(frame[columns].astype({"months": int}))
+    frame = frame[columns].astype({"months": int})
+    frame["least_p"] = (1 / frame["months"]).where(frame["p_value"].notna())
+    return with_holm(with_holm(frame), "least_p", "least_holm")

@@ -50,6 +50,7 @@ def write_stream(
     retold: float = 2.0,
     noise: float = 0.1,
     others: float = 5.0,
+    growth: float = 1.0,
 ) -> pd.DataFrame:
     """Write a file of GDELT 1.0 for each day, as if a machine had read of these events.
 
@@ -72,6 +73,9 @@ def write_stream(
     noise, others : float
         Mean number a day of acts between the two that never were, and of acts of other states
         beyond a first one.
+    growth : float
+        What `retold`, `noise` and `others` are on the last day, in multiples of what they are on
+        the first; they change by the same amount each day, as if the press it reads grew.
 
     Returns
     -------
@@ -82,10 +86,11 @@ def write_stream(
     random = np.random.default_rng(seed)
     sides = [pair, pair[::-1]]
     strangers = [(a, b) for a in OTHERS for b in OTHERS if a != b]
+    grown = pd.Series(np.linspace(1, growth, len(days)), days)
     parts = [
-        _found(told[told["day"].isin(days)], seen, retold, random),
-        _drawn(days, noise, sides, "noise", random),
-        _drawn(days, others, strangers, "other", random),
+        _found(told[told["day"].isin(days)], seen, retold * grown, random),
+        _drawn(noise * grown, sides, "noise", random),
+        _drawn(others * grown, strangers, "other", random),
     ]
     table = _identified(pd.concat(parts, ignore_index=True))
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -97,20 +102,20 @@ def write_stream(
     return table.drop(columns="act")
 
 
-def _found(acts: pd.DataFrame, seen: float, retold: float, random) -> pd.DataFrame:
+def _found(acts: pd.DataFrame, seen: float, retold: pd.Series, random) -> pd.DataFrame:
     """Draw which acts are found, and how often and by what each is told again."""
     acts = acts.assign(kind="first")
     acts = acts[random.random(len(acts)) < seen]
-    again = acts.loc[acts.index.repeat(random.poisson(retold, len(acts)))]
+    again = acts.loc[acts.index.repeat(random.poisson(retold[acts["day"]]))]
     kinds = ["same article", "other article", "copy"]
     again = again.assign(kind=random.choice(kinds, len(again), p=[1 / 2, 1 / 3, 1 / 6]))
     return pd.concat([acts, again]).rename_axis("act").reset_index()
 
 
-def _drawn(days, mean: float, sides: list, kind: str, random) -> pd.DataFrame:
-    """Draw acts at random: day, dyad, and any root of CAMEO."""
-    number = random.poisson(mean, len(days))
-    chosen = days.repeat(number if kind == "noise" else number + 1)
+def _drawn(means: pd.Series, sides: list, kind: str, random) -> pd.DataFrame:
+    """Draw acts at random, from the mean number of each day: dyad, and any root of CAMEO."""
+    number = random.poisson(means)
+    chosen = means.index.repeat(number if kind == "noise" else number + 1)
     places = random.integers(len(sides), size=len(chosen))
     roots = [row["code"] for row in rows("cameo") if len(row["code"]) == 2]
     return pd.DataFrame(
