@@ -145,8 +145,8 @@ def _add_issue(verbs) -> None:
             given.add_argument(option, help=fields, **form)
         for option, fields in (("--participants", PEOPLE), ("--disputes", DISPUTES)):
             given.add_argument(option, type=Path, metavar="FILE", help=fields)
-        folder = ROOT / "data"
-        given.add_argument("--data", type=Path, default=folder, metavar="DIR", help="data folder")
+        folder = "data folder; that of JKREL_DATA, else data/, if none"
+        given.add_argument("--data", type=Path, metavar="DIR", help=folder)
         given.set_defaults(verb=verb)
     given.add_argument(
         "--join",
@@ -397,17 +397,19 @@ def _review(got: argparse.Namespace) -> int:
 
 def _merge(got: argparse.Namespace) -> int:
     from jkrel import merge
+    from jkrel.data import folder
 
-    for line in merge.recover(got.data):
+    place = folder(got.data)
+    for line in merge.recover(place):
         print(line)
     if got.recover:
         return 0
     if got.remove:
-        print(merge.remove(got.remove, got.data))
+        print(merge.remove(got.remove, place))
         return 0
     duplicates = "join" if got.join else "refuse"
     files = got.participants, got.disputes, duplicates
-    print(merge.merge(_proposed(got), got.data, dict(got.article), dict(got.window), *files))
+    print(merge.merge(_proposed(got), place, dict(got.article), dict(got.window), *files))
     return 0
 
 

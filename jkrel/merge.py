@@ -99,12 +99,12 @@ def merge(
     number = len(found.additions.get("events", ()))
     joined = len(found.additions["event_sources"]) - number
     done = f"Added {number} event{'s' if number != 1 else ''} of {row['source_id']}"
-    done += f", which also tells {joined} known before." if joined else "."
+    more = f", which also tells {joined} known before." if joined else "."
     files[DESCRIPTOR] = _package(dataset, _reference(row), True)
-    files |= _changelog(directory, lambda text: _noted(text, f"- {done}\n"))
+    files |= _changelog(directory, lambda text: _noted(text, f"- {done}{more}\n"))
     _write(files, dataset)
     counts = [f"{len(rows)} {name}" for name, rows in found.additions.items()]
-    return f"{done}\nRows: {', '.join(counts)}"
+    return f"{done} to {directory.resolve()}{more}\nRows: {', '.join(counts)}"
 
 
 def remove(source_id: str, directory: str | Path) -> str:
@@ -146,7 +146,8 @@ def remove(source_id: str, directory: str | Path) -> str:
     files[DESCRIPTOR] = _package(dataset, _reference(articles.loc[source_id]), False)
     files |= _changelog(directory, lambda text: _unnoted(text, source_id))
     _write(files, dataset)
-    return f"Took out {source_id} with {len(ids)} event{'s' if len(ids) != 1 else ''}"
+    events = f"{len(ids)} event{'s' if len(ids) != 1 else ''}"
+    return f"Took out {source_id} with {events} from {directory.resolve()}"
 
 
 def recover(directory: str | Path) -> list[str]:

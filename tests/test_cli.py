@@ -1,5 +1,6 @@
 """The command: what each verb prints, and its exit code: 0 done, 1 problems, 2 wrong use."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -455,6 +456,27 @@ def test_a_reviewed_proposal_is_merged_and_taken_out_again(proposed, folder, cap
     code, out, _ = run(capsys, "merge", *place, "--remove", "made9-9")
     assert (code, "Took out made9-9" in out) == (0, True)
     assert run(capsys, "merge", *place, "--recover")[0] == 0
+
+
+def test_review_and_merge_take_the_folder_of_the_environment(
+    proposed, folder, capsys, monkeypatch, tmp_path
+):
+    """JKREL_DATA says where events are added and taken out, and the folder is named each time."""
+    summed(proposed)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JKREL_DATA", os.path.relpath(folder.path))
+    # Whatever fails here, the shipped data are not what is written to.
+    monkeypatch.setattr("jkrel.data.DEFAULT", tmp_path / "nowhere")
+    monkeypatch.setattr(cli, "ROOT", tmp_path / "nowhere")
+    assert run(capsys, "review", proposed)[0] == 0
+    cells = ["--article", *ARTICLE_CELLS, "--window", *WINDOW]
+    code, out, _ = run(capsys, "merge", proposed, *cells)
+    assert (code, f"Added 2 events of made9-9 to {folder.path.resolve()}." in out) == (0, True)
+    assert "made9-9-001a" in {row["event_id"] for row in folder.rows("events")}
+    assert run(capsys, "merge", "--recover") == (0, "", "")
+    code, out, _ = run(capsys, "merge", "--remove", "made9-9")
+    assert code == 0
+    assert out == f"Took out made9-9 with 2 events from {folder.path.resolve()}\n"
 
 
 def test_a_proposal_is_never_written_over(proposed, tmp_path, capsys):
