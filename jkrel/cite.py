@@ -173,7 +173,10 @@ def _plain(row: pd.Series, place: str) -> str:
     parts = [row["author"] if pd.notna(row["author"]) else row["publisher"]]
     parts += [f"({date})"] * pd.notna(date) + [f"“{title}”"] * bool(title)
     if pd.notna(row["journal"]):
-        parts.append(f"{row['journal']} {row['volume']} ({row['number']}), {row['pages']}")
+        issue = [str(row["volume"])] * pd.notna(row["volume"])
+        issue += [f"({row['number']})"] * pd.notna(row["number"])
+        pages = f", {row['pages']}" if pd.notna(row["pages"]) else ""
+        parts.append(" ".join([row["journal"], *issue]) + pages)
     parts += [f"[{place}]"] * bool(place) + [str(row["url"])] * pd.notna(row["url"])
     parts += [f"(accessed {row['accessed']:%Y-%m-%d})"] if pd.notna(row["accessed"]) else []
     parts += [f"archived at {row['archive_url']}"] * pd.notna(row["archive_url"])
