@@ -145,6 +145,8 @@ def _add_issue(verbs) -> None:
             given.add_argument(option, help=fields, **form)
         for option, fields in (("--participants", PEOPLE), ("--disputes", DISPUTES)):
             given.add_argument(option, type=Path, metavar="FILE", help=fields)
+        untouched = "the untouched copy that propose wrote; PROPOSED.first.csv if none"
+        given.add_argument("--first", type=Path, metavar="FILE", help=untouched)
         folder = "data folder; that of JKREL_DATA, else data/, if none"
         given.add_argument("--data", type=Path, metavar="DIR", help=folder)
         given.set_defaults(verb=verb)
@@ -390,7 +392,8 @@ def _review(got: argparse.Namespace) -> int:
 
     source, window = dict(got.article) or None, dict(got.window) or None
     people, disputes = got.participants, got.disputes
-    found = review.review(_proposed(got), jkrel.load(got.data), source, window, people, disputes)
+    files = {"participants": people, "disputes": disputes, "first": got.first}
+    found = review.review(_proposed(got), jkrel.load(got.data), source, window, **files)
     print(found)
     return int(bool(len(found.problems) + len(found.conflicts)))
 
@@ -408,7 +411,7 @@ def _merge(got: argparse.Namespace) -> int:
         print(merge.remove(got.remove, place))
         return 0
     duplicates = "join" if got.join else "refuse"
-    files = got.participants, got.disputes, duplicates
+    files = got.participants, got.disputes, duplicates, got.first
     print(merge.merge(_proposed(got), place, dict(got.article), dict(got.window), *files))
     return 0
 

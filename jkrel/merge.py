@@ -49,6 +49,7 @@ def merge(
     participants: str | Path | None = None,
     disputes: str | Path | None = None,
     duplicates: str = "refuse",
+    first: str | Path | None = None,
 ) -> str:
     """Add the events of a reviewed proposal to a data folder, all or nothing.
 
@@ -73,6 +74,8 @@ def merge(
     duplicates : {"refuse", "join"}
         With ``join``, a row that names an event of the data in its column ``same_as`` is added to
         ``event_sources`` alone, as a further telling of that event.
+    first : str or Path, optional
+        The untouched copy, as for :func:`jkrel.review.review`.
 
     Returns
     -------
@@ -89,7 +92,7 @@ def merge(
     directory = Path(directory)
     recover(directory)
     dataset = load(directory)
-    found = review(path, dataset, source, coverage, participants, disputes, duplicates)
+    found = review(path, dataset, source, coverage, participants, disputes, duplicates, first)
     _refuse(pd.concat([found.problems, found.conflicts]))
     files = {
         dataset.codebook.tables[name].path: _appended(dataset, name, rows)

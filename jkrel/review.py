@@ -49,7 +49,7 @@ class Review:
         Rows for the tables of the data, as strings, by table; the index is the row of the file
         they come from. Empty while there are problems or the source exists.
     compared : bool
-        Whether the untouched copy was found beside the file.
+        Whether the untouched copy was given, or found beside the file.
     """
 
     name: str
@@ -68,7 +68,9 @@ class Review:
         lines += [describe(row) for row in self.conflicts.to_dict("records")]
         lines += [f"{self.name}: {len(self.conflicts)} in conflict with the data", ""]
         if not self.compared:
-            return "\n".join([*lines, f"Not compared: no {first_name(self.name)} beside it"])
+            how = "name the untouched copy that propose wrote with --first FILE"
+            place = f"no {first_name(self.name)} beside it"
+            return "\n".join([*lines, f"Not compared: {place}; {how}"])
         coded = self.changed[self.changed["column"].ne("summary")]
         lines += [
             f"{r.event_id} {r.column}: {r.proposed!r} → {r.now!r}" for r in coded.itertuples()
@@ -90,14 +92,15 @@ def review(
     participants: str | Path | None = None,
     disputes: str | Path | None = None,
     duplicates: str = "join",
+    first: str | Path | None = None,
 ) -> Review:
     """Check an edited proposal against the codebook and the data, and compare it.
 
     Parameters
     ----------
     path : str or Path
-        The edited file of ``jkrel propose``. A further last column ``same_as`` may name the
-        event of the data that a row tells, or say ``none`` where there is no such event.
+        The edited file of ``jkrel propose``. Its last column ``same_as``, which may be left out,
+        names the event of the data that a row tells, or says ``none`` if there is no such event.
     dataset : Dataset
         The data it is to join; not changed.
     source, coverage : dict, optional
@@ -106,6 +109,8 @@ def review(
         CSV files with the columns of these tables, for the new events.
     duplicates : {"join", "refuse"}
         Whether rows with an event in ``same_as`` are further tellings of it, or conflicts.
+    first : str or Path, optional
+        The untouched copy; by default ``NAME.first.csv`` beside the file, if it is there.
 
     Returns
     -------
@@ -121,7 +126,7 @@ def review(
     if duplicates not in ("join", "refuse"):
         raise ValueError(f"duplicates is 'join' or 'refuse', not {duplicates!r}")
     now, proposed, problems = _read(path, codebook)
-    first = _first(path, codebook)
+    first = _first(path, codebook, first)
     problems = problems or _unsound(now, proposed, first, path.name, codebook)
     conflicts = [] if problems else _known(now, dataset, path.name)
     additions = {}
@@ -220,10 +225,10 @@ def _read(path: Path, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame, l
     return now, proposed.set_axis(now.index), problems
 
 
-def _first(path: Path, codebook: Codebook) -> pd.DataFrame | None:
-    """Read the untouched copy beside a proposal, or return None if there is none."""
-    first = path.with_name(first_name(path.name))
-    if not first.is_file():
+def _first(path: Path, codebook: Codebook, given: str | Path | None) -> pd.DataFrame | None:
+    """Read the untouched copy given, or that beside a proposal; None if there is neither."""
+    first = Path(given) if given else path.with_name(first_name(path.name))
+    if not given and not first.is_file():
         return None
     frame, _, problems = _strings(first, codebook)
     if problems:
@@ -279,12 +284,15 @@ def _same(proposed: pd.DataFrame, dataset: Dataset, name: str, duplicates: str) 
     for row, event in proposed.iterrows():
         named = "" if pd.isna(event["same_as"]) else event["same_as"]
         if named == "":
-            message = "may be the same event; name it in same_as, or write none there"
+            message = (
+                "may be the same event; write its id into the last column same_as (add that "
+                "column if need be) and merge with --join, or write none there"
+            )
             for event_id in _alike(event, events):
                 yield name, row, "same_as", event_id, "possible duplicate", message
         elif named != "none":
             if duplicates == "refuse":
-                message = "is told already; join its duplicates to add a further telling"
+                message = "is told already; merge with --join to add a further telling of it"
                 yield name, row, "same_as", named, "duplicate", message
             for column, value, other in _differing(event, events.loc[named]):
                 message = f"differs from {other!r} of {named}; settle which is right"

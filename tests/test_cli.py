@@ -458,6 +458,39 @@ def test_a_reviewed_proposal_is_merged_and_taken_out_again(proposed, folder, cap
     assert run(capsys, "merge", *place, "--recover")[0] == 0
 
 
+def test_a_possible_duplicate_is_settled_in_the_file_as_it_is_proposed(proposed, folder, capsys):
+    """The column same_as is there, empty; the message says what to write into it."""
+    summed(proposed)
+    rows = pd.read_csv(proposed, dtype=str, keep_default_na=False)
+    assert set(rows["same_as"]) == {""}
+    same = ["date_start", "date_end", "actors", "event_type", "format"]
+    folder.change("events", "cc24-3-009a", dict(rows.loc[0, same]))
+    place = ["--data", str(folder.path)]
+    code, out, _ = run(capsys, "review", proposed, *place)
+    assert code == 1 and "'cc24-3-009a' may be the same event; write its id into" in out
+    rows.loc[0, "same_as"] = "none"
+    rows.to_csv(proposed, index=False, lineterminator="\n")
+    code, out, _ = run(capsys, "review", proposed, *place)
+    assert (code, "cc24-3-009a" in out) == (0, False)
+
+
+def test_a_file_edited_under_another_name_is_compared_with_the_copy_that_is_named(
+    article, folder, tmp_path, capsys
+):
+    """Propose says what its second file is for; review asks for it where it finds none."""
+    path, edited = tmp_path / "proposed.csv", tmp_path / "edited.csv"
+    _, out, _ = run(capsys, "propose", article, "--source", "made9-9", "-o", path)
+    first = tmp_path / "proposed.first.csv"
+    assert f"{first}: the same untouched, for review to compare with" in out
+    path.rename(edited)
+    summed(edited)
+    given = ["review", edited, "--data", folder.path]
+    assert "Not compared: no edited.first.csv beside it; name the" in run(capsys, *given)[1]
+    assert "summaries written" in run(capsys, *given, "--first", first)[1]
+    code, _, error = run(capsys, *given, "--first", tmp_path / "none.csv")
+    assert (code, error) == (2, f"jkrel: {tmp_path / 'none.csv'}: no such file\n")
+
+
 def test_review_and_merge_take_the_folder_of_the_environment(
     proposed, folder, capsys, monkeypatch, tmp_path
 ):

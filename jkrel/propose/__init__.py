@@ -27,6 +27,8 @@ COLUMNS = """event_id entry_id section date_start date_end date_precision date_n
 recipients format level event_type mode issue other_issues valence mechanism ordinal duration_min
 city country sidelines_of responds_to summary note entry_sha256 entry_words confidence
 evidence""".split()
+DECIDED = "same_as"
+"""Column of a file that stays empty here: the event of the data that a row tells, or none."""
 NOTHING = "no pattern fits"
 DELAY = 2
 """Seconds after which progress is shown."""
@@ -90,12 +92,13 @@ def save(entries: Entries, path: str | Path, directory: Path = patterns.DIRECTOR
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    return f"{path}: {number} rows for {told} entries; edit it, then run jkrel review"
+    done = f"{path}: {number} rows for {told} entries; edit it, then run jkrel review"
+    return f"{done}\n{first}: the same untouched, for review to compare with; leave it as it is"
 
 
 def write(entries: Entries, file: TextIO, directory: Path = patterns.DIRECTORY) -> tuple[int, int]:
     """Write the proposed events of entries as CSV, row by row; return how many rows and entries."""
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(file, [*COLUMNS, DECIDED], restval="", lineterminator="\n")
     writer.writeheader()
     found, number, told = rules(directory), 0, 0
     frames = [entries] if isinstance(entries, pd.DataFrame) else entries
