@@ -16,7 +16,7 @@ import pandas as pd
 from jkrel import check
 from jkrel.codebook import DESCRIPTOR
 from jkrel.data import Dataset, load
-from jkrel.reading import describe
+from jkrel.reading import gathered
 from jkrel.review import review
 
 STAGE, JOURNAL = ".merge-", "commit.json"
@@ -37,8 +37,8 @@ class Refused(ValueError):
 
     def __init__(self, problems: pd.DataFrame):
         self.problems = problems
-        lines = [describe(problem) for problem in problems.to_dict("records")]
-        super().__init__("\n".join([*lines, f"Nothing was changed: {len(lines)} to settle first"]))
+        settle = f"Nothing was changed: {len(problems)} to settle first"
+        super().__init__("\n".join([*gathered(problems), settle]))
 
 
 def merge(

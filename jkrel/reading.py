@@ -26,6 +26,8 @@ NUMBER = {
     "number": re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?"),
 }
 BOOLEANS = {"true": True, "false": False}
+MOST_CODES = 30
+"""How many codes a message lists at most."""
 
 
 class DataError(ValueError):
@@ -70,6 +72,21 @@ def describe(problem: dict) -> str:
     value = value if len(value) <= 60 else value[:57] + "..."
     shown = f" {value!r}" if value else ""
     return f"{problem['file']}{row}{column}: [{problem['rule']}]{shown} {problem['message']}"
+
+
+def gathered(problems: pd.DataFrame) -> list[str]:
+    """Put problems into lines, one for all rows of a file with the same problem."""
+    alike = problems.groupby([n for n in PROBLEM if n != "row"], sort=False, dropna=False)
+    lines = []
+    for _, rows in alike:
+        problem, numbers = rows.iloc[0].to_dict(), list(map(str, rows["row"]))
+        if len(numbers) > 1:
+            more = ", ..." if len(numbers) > 10 else ""
+            listed = f"{', '.join(numbers[:10])}{more}"
+            problem["message"] += f" (in {len(numbers)} rows: {listed})"
+            problem["row"] = ""
+        lines.append(describe(problem))
+    return lines
 
 
 def as_frame(problems: list[tuple]) -> pd.DataFrame:
@@ -310,10 +327,10 @@ def _bounds(value, column: Column) -> tuple[str, str] | None:
 
 def _converter(column: Column, codebook: Codebook):
     if column.list_of is not None:
-        known = set(codebook.order(column.list_of)) if column.list_of in codebook.codes else None
+        known = codebook.order(column.list_of) if column.list_of in codebook.codes else None
         return lambda text: _items(text, column, known)
     if column.codes:
-        known = set(codebook.order(column.codes))
+        known = codebook.order(column.codes)
         return lambda text: _code(text, column.codes, known)
     if column.type == "date":
         return _day
@@ -324,13 +341,15 @@ def _converter(column: Column, codebook: Codebook):
     return str
 
 
-def _code(text: str, name: str, known: set[str]) -> str:
+def _code(text: str, name: str, known: list[str]) -> str:
     if text not in known:
-        raise ValueError(f"is not in codes/{name}.csv; use one of its codes or add a row there")
+        codes = ", ".join(known[:MOST_CODES]) + ", ..." * (len(known) > MOST_CODES)
+        way_out = f"use one of its codes ({codes}) or add a row there"
+        raise ValueError(f"is not in codes/{name}.csv; {way_out}")
     return text
 
 
-def _items(text: str, column: Column, known: set[str] | None) -> tuple[str, ...]:
+def _items(text: str, column: Column, known: list[str] | None) -> tuple[str, ...]:
     items = tuple(text.split(column.delimiter))
     for item in items:
         if known is not None:

@@ -6,24 +6,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from jkrel import check, rules
+from jkrel import joining, rules
 from jkrel.codebook import Codebook, Column, Table
 from jkrel.data import Dataset
-from jkrel.reading import as_frame, as_text, counted, describe, read_strings, typed
+from jkrel.reading import DAY, as_frame, as_text, counted, describe, gathered, read_strings, typed
 
 PASSAGE = ["entry_sha256", "entry_words"]
 NOT_JUDGED = ["event_id", "entry_id", "section", "summary", "note"]
 """Columns of events that tell nothing of how well a proposal was coded."""
 TOLD_APART = [*NOT_JUDGED, "date_note", "duration_min", "sidelines_of", "responds_to"]
 """Columns of events in which one source may tell more than another without a conflict."""
-DISPUTE = (
-    "is a dispute over history or territory: give it a row (event_id, kind, calendar, case, stage, "
-    "reaction_form) in a CSV passed with --disputes, like data/examples/made_up_disputes.csv"
-)
-DESCRIBED = {"sources": "--article", "coverage": "--window"}
-"""Tables of which a merge adds one row, by the option that describes it."""
-AS_PROPOSED = {"locator": "entry_id", "date_stated": "date_start"}
-"""Columns of event_sources by the columns of the proposal that fill them."""
+IDENTITY = ["event_id", "entry_id", "same_as"]
+"""Columns without which no row can be told from the others, or be joined with the data."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +44,8 @@ class Review:
         they come from. Empty while there are problems or the source exists.
     compared : bool
         Whether the untouched copy was given, or found beside the file.
+    wanted : list of str
+        Options that a merge will further want.
     """
 
     name: str
@@ -61,12 +57,14 @@ class Review:
     kept: pd.DataFrame
     additions: dict[str, pd.DataFrame]
     compared: bool
+    wanted: list[str]
 
     def __str__(self) -> str:
-        lines = [describe(row) for row in self.problems.to_dict("records")]
-        lines += [f"{self.name}: {counted(self.problems)}", ""]
-        lines += [describe(row) for row in self.conflicts.to_dict("records")]
+        lines = [*gathered(self.problems), f"{self.name}: {counted(self.problems)}", ""]
+        lines += gathered(self.conflicts)
         lines += [f"{self.name}: {len(self.conflicts)} in conflict with the data", ""]
+        lines += [f"merge will further want {words}" for words in self.wanted]
+        lines += [""] * bool(self.wanted)
         if not self.compared:
             how = "name the untouched copy that propose wrote with --first FILE"
             place = f"no {first_name(self.name)} beside it"
@@ -127,21 +125,42 @@ def review(
         raise ValueError(f"duplicates is 'join' or 'refuse', not {duplicates!r}")
     now, proposed, problems = _read(path, codebook)
     first = _first(path, codebook, first)
-    problems = problems or _unsound(now, proposed, first, path.name, codebook)
-    conflicts = [] if problems else _known(now, dataset, path.name)
-    additions = {}
-    if not problems and not conflicts:
+    if _identified(now, problems):
+        cells = {problem[:3] for problem in problems}
+        unsound = _unsound(now, proposed, first, path.name, codebook)
+        problems += [problem for problem in unsound if problem[:3] not in cells]
+    identified = _identified(now, problems)
+    conflicts, additions, wanted = [], {}, []
+    if identified and not (conflicts := _known(now, dataset, path.name)):
         extra = {"participants": participants, "disputes": disputes}
         conflicts = list(_same(proposed, dataset, path.name, duplicates))
-        additions, problems = _additions(now, first, dataset, source, coverage, extra)
+        additions, strange = _additions(now, first, dataset, source, coverage, extra)
         names = {name: Path(file).name for name, file in extra.items() if file}
         names |= {"events": path.name, "event_sources": path.name}
         given = [n for n, row in (("sources", source), ("coverage", coverage)) if row is not None]
-        problems = problems or list(_broken(dataset, additions, names, given))
+        problems += strange
+        problems += joining.faults(dataset, additions, names, given, problems)
+        wanted = list(_wanted(dataset, additions, given))
         additions = {} if problems else additions
     kinds = as_frame(problems), as_frame(conflicts)
     parts = compare(now if first is None else first, now, codebook)
-    return Review(path.name, *kinds, *parts, additions, first is not None)
+    return Review(path.name, *kinds, *parts, additions, first is not None, wanted)
+
+
+def _identified(now: pd.DataFrame, problems: list[tuple]) -> bool:
+    return len(now) > 0 and not any(problem[2] in IDENTITY for problem in problems)
+
+
+def _wanted(dataset: Dataset, additions: dict, given: list[str]) -> Iterator[str]:
+    """Say which fields a merge will want by options that were not given, and what it presumes."""
+    for name in [name for name in joining.DESCRIBED if name not in given]:
+        fields = [c for _, _, c, *_ in joining.missing(dataset, additions, [name])]
+        option = joining.DESCRIBED[name]
+        yield f"{option} {' '.join(f'{field}=VALUE' for field in fields)}"
+        if name == "coverage":
+            row = additions[name].iloc[0]
+            usual = [f"{field}={row[field]}" for field in ("start", "end", "completeness")]
+            yield f"{option} {' '.join(usual)}, which is what it takes unless you give others"
 
 
 def compare(first: pd.DataFrame, now: pd.DataFrame, codebook: Codebook) -> tuple:
@@ -388,13 +407,15 @@ def _window(given: dict, now: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     end.
     """
     series, source_id = as_text(given.get("series", "chronology")), source_of(now)
-    days = now.loc[now["section"].eq("chronology"), "date_start"]
-    last, end = days.max() if len(days) else "", as_text(given.get("end", now["date_start"].max()))
+    dated = now[now["date_start"].str.fullmatch(DAY)]
+    days = dated.loc[dated["section"].eq("chronology"), "date_start"]
+    start, end = dated["date_start"].agg(["min", "max"]) if len(dated) else ("", "")
+    last, end = days.max() if len(days) else "", as_text(given.get("end", end))
     earlier = dataset.coverage.loc[dataset.coverage["series"].eq(series), "scope"]
     usual = {
         "coverage_id": f"{series}-{source_id}",
         "series": series,
-        "start": now["date_start"].min(),
+        "start": start,
         "end": end,
         "last_entry": last if last < end else "",
         "completeness": "partial",
@@ -422,61 +443,6 @@ def _further(path: Path, table: Table, ids: dict) -> tuple[pd.DataFrame, list[tu
     message = "is no new event of the proposal; see its event_id and same_as"
     strange = frame.loc[~frame["event_id"].isin(ids), "event_id"]
     problems += [(path.name, n, "event_id", e, "references", message) for n, e in strange.items()]
-    frame = frame.assign(event_id=frame["event_id"].map(lambda e: ids.get(e, e)))
+    frame = frame[frame["event_id"].isin(ids)]
+    frame = frame.assign(event_id=frame["event_id"].map(ids))
     return frame.sort_values("event_id", kind="stable"), problems
-
-
-def _broken(dataset: Dataset, additions: dict, names: dict, given: list[str]) -> Iterator[tuple]:
-    """List what would be wrong with the data after the additions and is not wrong before.
-
-    As in :func:`jkrel.check.problems`, each step only if the one before found nothing. What was
-    not given (the rows of ``sources`` and ``coverage``) is not judged.
-    """
-    ignored = {"sources", "coverage"} - {*given}
-    missing = list(_missing(dataset, additions, given))
-    yield from missing
-    joined, found = _joined(dataset, additions)
-    empty = {(file, column) for file, _, column, *_ in missing}
-    found = [f for f in found if f[1] not in ignored and (f"{f[1]}.csv", f[3]) not in empty]
-    for step in (check.KEYS, rules.RULES):
-        if not found and not missing:
-            before = set(_faults(dataset, step))
-            found = [f for f in _faults(joined, step) if f not in before and f[1] not in ignored]
-    sizes = {name: len(frame) for name, frame in dataset.tables.items()}
-    for rule, table, index, column, message in found:
-        value = as_text(joined.tables[table].at[index, column])
-        file, row = dataset.codebook.tables[table].path, index + 2
-        if index >= sizes[table]:
-            file, row = names.get(table, file), additions[table].index[index - sizes[table]]
-        column = AS_PROPOSED.get(column, column) if table == "event_sources" else column
-        if rule == "disputes" and table == "events":
-            message = DISPUTE
-        yield file, row, column, value, rule, message
-
-
-def _missing(dataset: Dataset, additions: dict, given: list[str]) -> Iterator[tuple]:
-    """List every cell that an article and its window need and that was not given."""
-    for name, option in DESCRIBED.items():
-        row = additions[name].iloc[0] if name in given else {}
-        for column in dataset.codebook.tables[name].columns if name in given else ():
-            cited = name == "sources" and row["kind"] == "article" and column.name in rules.ARTICLE
-            if (column.required or cited) and not row[column.name]:
-                message = f"is empty; add {option} {column.name}=VALUE: {column.description}"
-                yield f"{name}.csv", "", column.name, "", "required", message.rstrip(".")
-
-
-def _joined(dataset: Dataset, additions: dict) -> tuple[Dataset, list[tuple]]:
-    """Put new rows after those of the data, typed; list the cells that cannot be typed."""
-    tables, found = dict(dataset.tables), []
-    for name, rows in additions.items():
-        table = dataset.codebook.tables[name]
-        frame, faults = typed({n: rows[n].to_numpy() for n in rows}, table, dataset.codebook)
-        size = len(tables[name])
-        found += [(rule, name, row - 2 + size, c, m) for _, row, c, _, rule, m in faults]
-        tables[name] = pd.concat([tables[name], frame], ignore_index=True)
-    return Dataset(dataset.codebook, tables), found
-
-
-def _faults(dataset: Dataset, step: list) -> list[tuple]:
-    """Return the faults that rules find: rule, table, index, column, message."""
-    return [(rule.__name__.replace("_", " "), *fault) for rule in step for fault in rule(dataset)]

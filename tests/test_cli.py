@@ -438,10 +438,11 @@ def summed(path):
 
 
 def test_an_unedited_proposal_is_not_ready(proposed, folder, capsys):
-    """Exit code 1, and each missing summary named with its row."""
+    """Exit code 1, and the missing summaries named with their rows."""
     code, out, _ = run(capsys, "review", str(proposed), "--data", str(folder.path))
     assert code == 1
-    assert "proposed.csv row 2 summary" in out
+    assert "proposed.csv summary: [required] is empty; write" in out
+    assert "(in 2 rows: 2, 3)" in out
 
 
 def test_a_reviewed_proposal_is_merged_and_taken_out_again(proposed, folder, capsys):
