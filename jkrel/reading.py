@@ -26,6 +26,8 @@ NUMBER = {
     "number": re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?"),
 }
 BOOLEANS = {"true": True, "false": False}
+FULL_STOP = "[.]"
+"""End of the pattern of a column that holds sentences."""
 MOST_CODES = 30
 """How many codes a message lists at most."""
 
@@ -307,12 +309,21 @@ def _constraints(column: Column):
         if PLACEHOLDER.fullmatch(text):
             return ("placeholder", "stands for a missing value; leave the cell empty")
         if matches and not matches(text):
-            return ("pattern", f"does not have the form {rules['pattern']}")
+            return ("pattern", _form(text, column))
         if not low <= len(text) <= high:
             return ("length", f"has {len(text)} characters; {low} to {high} are allowed")
         return None
 
     return broken
+
+
+def _form(text: str, column: Column) -> str:
+    """Say in words what a text lacks of its pattern, as far as words tell it."""
+    pattern = column.constraints["pattern"]
+    if pattern.endswith(FULL_STOP) and not text.endswith("."):
+        return "has no full stop at its end; end the sentence with one"
+    meant = f" ({column.title}: {column.description})" if column.description else ""
+    return f"does not have the form {pattern}{meant}"
 
 
 def _bounds(value, column: Column) -> tuple[str, str] | None:

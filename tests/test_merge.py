@@ -325,6 +325,15 @@ def test_a_row_that_cannot_be_read_makes_no_gap(proposal):
     assert found[["row", "column"]].to_numpy().tolist() == [[3, "valence"]]
 
 
+def test_a_form_is_told_in_words(proposal):
+    """Who left out a full stop reads that, and not a pattern; other forms come with their sense."""
+    cells = {"coverage_id": "a b", "reason": "The title says so"}
+    found = proposal.review(coverage=WINDOW | cells).problems.set_index("column")["message"]
+    assert found["reason"] == "has no full stop at its end; end the sentence with one"
+    form = "[a-z0-9_-]+ (Window: Identifier of the window.)"
+    assert found["coverage_id"] == f"does not have the form {form}"
+
+
 def test_the_same_problem_of_many_rows_is_one_line(proposal):
     """With the number of rows, and which they are."""
     proposal.write([r | {"summary": ""} for r in winter()])
