@@ -373,17 +373,20 @@ def _propose(got: argparse.Namespace) -> int:
         note = "is in the data already, so that merge will refuse it: propose under another id"
         print(f"{got.source} {note}", file=sys.stderr)
     found = chronology.stream(copies.line_reader(got.article), got.source, got.title)
-    print(propose.save((_reported(piece, got.article) for piece in found), got.output))
+    undated = "; proposed without a day, write it"
+    entries = (_reported(piece, got.article, undated) for piece in found)
+    print(propose.save(entries, got.output))
     return 0
 
 
-def _reported(found, article: Path):
+def _reported(found, article: Path, undated: str = ""):
     """The entries of a chronology, once its problems are told above the progress of the rest."""
     from tqdm import tqdm
 
     for problem in found.problems.itertuples():
-        place = f"{article} line {problem.line}"
-        tqdm.write(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
+        reason = problem.reason + undated * (problem.level == "error")
+        told = f"{article} line {problem.line}: {reason}: {_shortened(problem.text)!r}"
+        tqdm.write(told, file=sys.stderr)
     return found.entries
 
 

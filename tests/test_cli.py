@@ -535,6 +535,18 @@ def test_a_source_is_proposed_under_an_id(article, tmp_path, capsys, source):
     assert not path.exists()
 
 
+def test_an_entry_without_a_day_is_proposed_without_one(article, tmp_path, capsys):
+    """The cells are empty, and the message says so; nothing is told of progress where none is."""
+    path = tmp_path / "proposed.csv"
+    article.write_text(ARTICLE.replace("Sept. 7", "Sept. 31"), encoding="utf-8")
+    code, _, error = run(capsys, "propose", article, "--source", "made9-9", "-o", path)
+    told = "no such day; proposed without a day, write it: 'Sept. 31, 2022:'"
+    assert (code, error) == (0, f"{article} line 11: {told}\n")
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False).set_index("entry_id")
+    dates = ["date_start", "date_end", "date_precision"]
+    assert set(rows.loc["made9-9-003", dates]) == {""}
+
+
 def test_proposing_a_source_of_the_data_says_that_it_cannot_be_merged(article, tmp_path, capsys):
     """It is proposed all the same: a reader may want to compare."""
     path = tmp_path / "proposed.csv"

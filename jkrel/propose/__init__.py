@@ -31,7 +31,7 @@ DECIDED = "same_as"
 """Column of a file that stays empty here: the event of the data that a row tells, or none."""
 NOTHING = "no pattern fits"
 DELAY = 2
-"""Seconds after which progress is shown."""
+"""Seconds after which progress is shown, where somebody looks on."""
 UNREAD = {"event_type": "", "mode": "", "valence": "", "note": "No pattern tells what is done."}
 Entries = pd.DataFrame | Iterable[pd.DataFrame]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -103,7 +103,8 @@ def write(entries: Entries, file: TextIO, directory: Path = patterns.DIRECTORY) 
     found, number, told = rules(directory), 0, 0
     frames = [entries] if isinstance(entries, pd.DataFrame) else entries
     each = (entry for frame in frames for entry in frame.itertuples(index=False))
-    for told, entry in enumerate(tqdm(each, unit=" entries", delay=DELAY), start=1):  # noqa: B007
+    shown = tqdm(each, unit=" entries", delay=DELAY, leave=False, disable=None)
+    for told, entry in enumerate(shown, start=1):  # noqa: B007
         proposed = list(of_entry(found, entry))
         writer.writerows(proposed)
         number += len(proposed)
@@ -137,8 +138,9 @@ def of_entry(found: Rules, entry) -> Iterator[dict]:
             "entry_sha256": getattr(entry, "sha256", ""),
             "entry_words": len(entry.text.split()),
         }
-        days = coding.dates(event, start, end) if event else (start, end)
-        row |= {"date_start": days[0].isoformat(), "date_end": days[1].isoformat()}
+        if precision:
+            days = coding.dates(event, start, end) if event else (start, end)
+            row |= {"date_start": days[0].isoformat(), "date_end": days[1].isoformat()}
         yield row | _told(found, event, entry.entry_id)
 
 
@@ -154,11 +156,15 @@ def _told(found: Rules, event: Event | None, entry_id: str) -> dict:
 
 
 def dated(entry) -> tuple[str, date, date, str]:
-    """The text of an entry without its head, and the days that the head means."""
+    """The text of an entry without its head, and the days and precision that the head means.
+
+    Where the head names no day, the days are NaT and the precision is empty.
+    """
     head = heads.find(entry.text)
     text = entry.text[len(head.words) :].lstrip() if head else entry.text
     if hasattr(entry, "date_start"):
-        return text, entry.date_start.date(), entry.date_end.date(), entry.date_precision
+        precision = "" if pd.isna(entry.date_start) else entry.date_precision
+        return text, entry.date_start.date(), entry.date_end.date(), precision
     span = heads.resolve(head)
     return text, span.start, span.end, span.precision
 
