@@ -11,6 +11,8 @@ import jkrel
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build"
+MOST = 30
+"""Differences of a table that are listed one by one; more are counted."""
 ARTICLE = "author, title, journal, volume, number, date_published (2031-09), publisher, pages"
 WINDOW = "what it covers: start, end (2031-08-31), completeness (complete or partial), reason"
 PEOPLE = "CSV with the columns of data/participants.csv, for the new events"
@@ -55,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument(
         "--strict", action="store_true", help="fail where a recoded or removed row has no reason"
     )
+    listed = f"list every difference, also in tables with more than {MOST}"
+    diff.add_argument("--all", action="store_true", help=listed)
     diff.set_defaults(verb=_diff)
     receipts = verbs.add_parser("receipts", help="follow every number of notebooks to its rows")
     receipts.add_argument("notebooks", nargs="*", help="paths or names; all of notebooks/ if none")
@@ -342,10 +346,10 @@ def _diff(got: argparse.Namespace) -> int:
     with diff.folder(got.old) as old, diff.folder(got.new) as new:
         found = diff.rows(old, new)
         moved = _moved(old.parent / diff.NOTEBOOKS, new.parent / diff.NOTEBOOKS)
-    for line in diff.lines(found):
+    for line in diff.lines(found, None if got.all else MOST):
         print(line)
     open_ = diff.unexplained(found)
-    print(f"{len(found):,} differences, {len(open_):,} of them without a reason")
+    print(diff.counted(found))
     if moved is not None:
         print(moved.drop(columns="cell").to_string(index=False) if len(moved) else "")
         counts = moved["what"].value_counts()
