@@ -46,7 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(verbs)
     _add_writing(verbs)
     cited = verbs.add_parser("cite", help="cite an event, or the dataset")
-    cited.add_argument("event_id", nargs="?", metavar="EVENT_ID")
+    either = "of an event, or of an entry, whose events are listed"
+    cited.add_argument("event_id", nargs="?", metavar="EVENT_ID", help=either)
     cited.add_argument("--dataset", action="store_true")
     cited.set_defaults(verb=_cite)
     _add_verify(verbs)
@@ -276,7 +277,7 @@ def _cite(got: argparse.Namespace) -> int:
     from jkrel import cite
 
     data = jkrel.load()
-    print(cite.cite_dataset(data) if got.dataset else cite.cite_event(data, got.event_id))
+    print(cite.cite_dataset(data) if got.dataset else cite.cite_id(data, got.event_id))
     return 0
 
 

@@ -259,6 +259,22 @@ def test_cite_prints_the_citation_of_an_event(capsys, dataset):
     assert (code, out) == (0, cite.cite_event(dataset, "cc24-3-009a") + "\n")
 
 
+def test_cite_takes_an_id_whatever_its_case(capsys, dataset):
+    """Copied from a heading in capitals, it is the same id."""
+    assert run(capsys, "cite", "CC24-3-009A")[1] == cite.cite_event(dataset, "cc24-3-009a") + "\n"
+
+
+def test_cite_lists_the_events_of_an_entry(capsys):
+    """Each in a line with its id, day and summary; a passage of the body may retell some."""
+    code, out, _ = run(capsys, "cite", "CC24-3-005")
+    assert code == 0
+    assert [line[: len("Event cc24-3-005a")] for line in out.splitlines()] == [
+        "Event cc24-3-005a",
+        "Event cc24-3-005b",
+    ]
+    assert "Event cc24-3-046b (" in run(capsys, "cite", "cc24-3-p05")[1]
+
+
 def test_cite_prints_the_citation_of_the_dataset(capsys, dataset):
     """With the hash of the data."""
     code, out, _ = run(capsys, "cite", "--dataset")
