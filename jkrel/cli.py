@@ -416,11 +416,12 @@ def _merge(got: argparse.Namespace) -> int:
     if got.recover:
         return 0
     if got.remove:
-        print(merge.remove(got.remove, place))
+        print(f"{merge.remove(got.remove, place)}, from {place.resolve()}")
         return 0
     duplicates = "join" if got.join else "refuse"
     files = got.participants, got.disputes, duplicates, got.first
-    print(merge.merge(_proposed(got), place, dict(got.article), dict(got.window), *files))
+    done = merge.merge(_proposed(got), place, dict(got.article), dict(got.window), *files)
+    print(f"{done}, to {place.resolve()}")
     return 0
 
 

@@ -102,12 +102,12 @@ def merge(
     number = len(found.additions.get("events", ()))
     joined = len(found.additions["event_sources"]) - number
     done = f"Added {number} event{'s' if number != 1 else ''} of {row['source_id']}"
-    more = f", which also tells {joined} known before." if joined else "."
+    done += f", which also tells {joined} known before." if joined else "."
     files[DESCRIPTOR] = _package(dataset, _reference(row), True)
-    files |= _changelog(directory, lambda text: _noted(text, f"- {done}{more}\n"))
+    files |= _changelog(directory, lambda text: _noted(text, f"- {done}\n"))
     _write(files, dataset)
     counts = [f"{len(rows)} {name}" for name, rows in found.additions.items()]
-    return f"{done} to {directory.resolve()}{more}\nRows: {', '.join(counts)}"
+    return f"{done}\nRows: {', '.join(counts)}"
 
 
 def remove(source_id: str, directory: str | Path) -> str:
@@ -149,8 +149,7 @@ def remove(source_id: str, directory: str | Path) -> str:
     files[DESCRIPTOR] = _package(dataset, _reference(articles.loc[source_id]), False)
     files |= _changelog(directory, lambda text: _unnoted(text, source_id))
     _write(files, dataset)
-    events = f"{len(ids)} event{'s' if len(ids) != 1 else ''}"
-    return f"Took out {source_id} with {events} from {directory.resolve()}"
+    return f"Took out {source_id} with {len(ids)} event{'s' if len(ids) != 1 else ''}"
 
 
 def recover(directory: str | Path) -> list[str]:

@@ -521,12 +521,13 @@ def test_review_and_merge_take_the_folder_of_the_environment(
     assert run(capsys, "review", proposed)[0] == 0
     cells = ["--article", *ARTICLE_CELLS, "--window", *WINDOW]
     code, out, _ = run(capsys, "merge", proposed, *cells)
-    assert (code, f"Added 2 events of made9-9 to {folder.path.resolve()}." in out) == (0, True)
+    assert code == 0 and out.startswith("Added 2 events of made9-9.\nRows: ")
+    assert out.endswith(f", to {folder.path.resolve()}\n")
     assert "made9-9-001a" in {row["event_id"] for row in folder.rows("events")}
     assert run(capsys, "merge", "--recover") == (0, "", "")
     code, out, _ = run(capsys, "merge", "--remove", "made9-9")
     assert code == 0
-    assert out == f"Took out made9-9 with 2 events from {folder.path.resolve()}\n"
+    assert out == f"Took out made9-9 with 2 events, from {folder.path.resolve()}\n"
 
 
 def test_a_proposal_is_never_written_over(proposed, tmp_path, capsys):

@@ -256,7 +256,7 @@ def test_a_passage_of_the_body_may_be_added(proposal):
     """Events told in the body alone are the person's to add, with hash and section."""
     body = row("made9-9-b01a", "2023-02-03", section="body")
     proposal.write([*winter(), body], winter())
-    assert proposal.merge().startswith("Added 5 events of made9-9 to ")
+    assert proposal.merge().startswith("Added 5 events of made9-9.")
     assert proposal.folder.rows("sources")[-1]["entries"] == "3"
 
 
@@ -379,7 +379,7 @@ def test_a_merge_adds_events_with_their_passages_and_people(proposal):
         ",".join(header) + "\nmade9-9-001a,JPN,Example Taro,,director_general,actor\n",
         encoding="utf-8",
     )
-    assert proposal.merge(participants=people).startswith("Added 4 events of made9-9 to ")
+    assert proposal.merge(participants=people).startswith("Added 4 events of made9-9.")
     events = load(proposal.folder.path).sel(source="made9-9").events
     assert list(events["event_id"]) == [r["event_id"] for r in winter()]
     told = proposal.folder.rows("event_sources")[-4]
@@ -455,8 +455,7 @@ def test_a_merge_taken_back_leaves_every_byte_as_before(proposal, opened):
     before = proposal.state()
     proposal.merge()
     assert proposal.state() != before
-    place = proposal.folder.path.resolve()
-    assert remove("made9-9", place) == f"Took out made9-9 with 4 events from {place}"
+    assert remove("made9-9", proposal.folder.path) == "Took out made9-9 with 4 events"
     assert proposal.state() == before
 
 
@@ -601,7 +600,7 @@ def test_two_days_apart_is_no_duplicate(proposal):
 def test_a_person_can_say_that_it_is_another_event(proposal):
     """With ``none`` in same_as the row is added as an event of its own."""
     proposal.write(known(proposal.folder.rows("events"), same_as="none"))
-    assert proposal.merge().startswith("Added 6 events of made9-9 to ")
+    assert proposal.merge().startswith("Added 6 events of made9-9.")
 
 
 def test_a_row_that_names_its_twin_is_joined_only_when_asked(proposal):
@@ -620,9 +619,7 @@ def test_a_further_telling_is_a_row_of_event_sources_alone(proposal):
     proposal.write(rows)
     before = proposal.state()
     done = proposal.merge(duplicates="join")
-    place = proposal.folder.path.resolve()
-    added = f"Added 5 events of made9-9 to {place}, which also tells 1 known before."
-    assert done.startswith(added)
+    assert done.startswith("Added 5 events of made9-9, which also tells 1 known before.")
     assert proposal.folder.rows("events")[: len(events)] == events
     last = proposal.folder.rows("events")[-1]
     assert (last["event_id"], last["responds_to"]) == ("made9-9-004a", "leaders-007a")
