@@ -34,6 +34,24 @@ def cite_event(dataset: Dataset, event_id: str) -> str:
     return "\n\n".join([plain_event(dataset, event_id), *entries])
 
 
+def cite_id(dataset: Dataset, text: str) -> str:
+    """Cite the event of an id, or list the events of an entry; capitals make no difference.
+
+    Raises
+    ------
+    KeyError
+        If there is neither such an event nor such an entry.
+    """
+    wanted, events = text.casefold(), dataset.events
+    for event_id in events.loc[events["event_id"].str.casefold().eq(wanted), "event_id"]:
+        return cite_event(dataset, event_id)
+    told = dataset.event_sources
+    ids = {*told.loc[told["locator"].str.casefold().eq(wanted), "event_id"]}
+    ids |= {*events.loc[events["entry_id"].str.casefold().eq(wanted), "event_id"]}
+    lines = [_event_title(dataset, event_id) for event_id in sorted(ids)]
+    return "\n".join(lines) or cite_event(dataset, text)
+
+
 def sources_of(dataset: Dataset, event_id: str) -> list[str]:
     """Return the ids of the sources that tell an event, in the order of ``event_sources``."""
     told = dataset.event_sources
@@ -173,7 +191,10 @@ def _plain(row: pd.Series, place: str) -> str:
     parts = [row["author"] if pd.notna(row["author"]) else row["publisher"]]
     parts += [f"({date})"] * pd.notna(date) + [f"“{title}”"] * bool(title)
     if pd.notna(row["journal"]):
-        parts.append(f"{row['journal']} {row['volume']} ({row['number']}), {row['pages']}")
+        issue = [str(row["volume"])] * pd.notna(row["volume"])
+        issue += [f"({row['number']})"] * pd.notna(row["number"])
+        pages = f", {row['pages']}" if pd.notna(row["pages"]) else ""
+        parts.append(" ".join([row["journal"], *issue]) + pages)
     parts += [f"[{place}]"] * bool(place) + [str(row["url"])] * pd.notna(row["url"])
     parts += [f"(accessed {row['accessed']:%Y-%m-%d})"] if pd.notna(row["accessed"]) else []
     parts += [f"archived at {row['archive_url']}"] * pd.notna(row["archive_url"])

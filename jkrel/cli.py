@@ -11,6 +11,8 @@ import jkrel
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build"
+MOST = 30
+"""Differences of a table that are listed one by one; more are counted."""
 ARTICLE = "author, title, journal, volume, number, date_published (2031-09), publisher, pages"
 WINDOW = "what it covers: start, end (2031-08-31), completeness (complete or partial), reason"
 PEOPLE = "CSV with the columns of data/participants.csv, for the new events"
@@ -44,7 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(verbs)
     _add_writing(verbs)
     cited = verbs.add_parser("cite", help="cite an event, or the dataset")
-    cited.add_argument("event_id", nargs="?", metavar="EVENT_ID")
+    either = "of an event, or of an entry, whose events are listed"
+    cited.add_argument("event_id", nargs="?", metavar="EVENT_ID", help=either)
     cited.add_argument("--dataset", action="store_true")
     cited.set_defaults(verb=_cite)
     _add_verify(verbs)
@@ -55,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument(
         "--strict", action="store_true", help="fail where a recoded or removed row has no reason"
     )
+    listed = f"list every difference, also in tables with more than {MOST}"
+    diff.add_argument("--all", action="store_true", help=listed)
     diff.set_defaults(verb=_diff)
     receipts = verbs.add_parser("receipts", help="follow every number of notebooks to its rows")
     receipts.add_argument("notebooks", nargs="*", help="paths or names; all of notebooks/ if none")
@@ -145,8 +150,10 @@ def _add_issue(verbs) -> None:
             given.add_argument(option, help=fields, **form)
         for option, fields in (("--participants", PEOPLE), ("--disputes", DISPUTES)):
             given.add_argument(option, type=Path, metavar="FILE", help=fields)
-        folder = ROOT / "data"
-        given.add_argument("--data", type=Path, default=folder, metavar="DIR", help="data folder")
+        untouched = "the untouched copy that propose wrote; PROPOSED.first.csv if none"
+        given.add_argument("--first", type=Path, metavar="FILE", help=untouched)
+        folder = "data folder; that of JKREL_DATA, else data/, if none"
+        given.add_argument("--data", type=Path, metavar="DIR", help=folder)
         given.set_defaults(verb=verb)
     given.add_argument(
         "--join",
@@ -270,7 +277,7 @@ def _cite(got: argparse.Namespace) -> int:
     from jkrel import cite
 
     data = jkrel.load()
-    print(cite.cite_dataset(data) if got.dataset else cite.cite_event(data, got.event_id))
+    print(cite.cite_dataset(data) if got.dataset else cite.cite_id(data, got.event_id))
     return 0
 
 
@@ -340,10 +347,10 @@ def _diff(got: argparse.Namespace) -> int:
     with diff.folder(got.old) as old, diff.folder(got.new) as new:
         found = diff.rows(old, new)
         moved = _moved(old.parent / diff.NOTEBOOKS, new.parent / diff.NOTEBOOKS)
-    for line in diff.lines(found):
+    for line in diff.lines(found, None if got.all else MOST):
         print(line)
     open_ = diff.unexplained(found)
-    print(f"{len(found):,} differences, {len(open_):,} of them without a reason")
+    print(diff.counted(found))
     if moved is not None:
         print(moved.drop(columns="cell").to_string(index=False) if len(moved) else "")
         counts = moved["what"].value_counts()
@@ -371,17 +378,20 @@ def _propose(got: argparse.Namespace) -> int:
         note = "is in the data already, so that merge will refuse it: propose under another id"
         print(f"{got.source} {note}", file=sys.stderr)
     found = chronology.stream(copies.line_reader(got.article), got.source, got.title)
-    print(propose.save((_reported(piece, got.article) for piece in found), got.output))
+    undated = "; proposed without a day, write it"
+    entries = (_reported(piece, got.article, undated) for piece in found)
+    print(propose.save(entries, got.output))
     return 0
 
 
-def _reported(found, article: Path):
+def _reported(found, article: Path, undated: str = ""):
     """The entries of a chronology, once its problems are told above the progress of the rest."""
     from tqdm import tqdm
 
     for problem in found.problems.itertuples():
-        place = f"{article} line {problem.line}"
-        tqdm.write(f"{place}: {problem.reason}: {_shortened(problem.text)!r}", file=sys.stderr)
+        reason = problem.reason + undated * (problem.level == "error")
+        told = f"{article} line {problem.line}: {reason}: {_shortened(problem.text)!r}"
+        tqdm.write(told, file=sys.stderr)
     return found.entries
 
 
@@ -390,24 +400,28 @@ def _review(got: argparse.Namespace) -> int:
 
     source, window = dict(got.article) or None, dict(got.window) or None
     people, disputes = got.participants, got.disputes
-    found = review.review(_proposed(got), jkrel.load(got.data), source, window, people, disputes)
+    files = {"participants": people, "disputes": disputes, "first": got.first}
+    found = review.review(_proposed(got), jkrel.load(got.data), source, window, **files)
     print(found)
     return int(bool(len(found.problems) + len(found.conflicts)))
 
 
 def _merge(got: argparse.Namespace) -> int:
     from jkrel import merge
+    from jkrel.data import folder
 
-    for line in merge.recover(got.data):
+    place = folder(got.data)
+    for line in merge.recover(place):
         print(line)
     if got.recover:
         return 0
     if got.remove:
-        print(merge.remove(got.remove, got.data))
+        print(f"{merge.remove(got.remove, place)}, from {place.resolve()}")
         return 0
     duplicates = "join" if got.join else "refuse"
-    files = got.participants, got.disputes, duplicates
-    print(merge.merge(_proposed(got), got.data, dict(got.article), dict(got.window), *files))
+    files = got.participants, got.disputes, duplicates, got.first
+    done = merge.merge(_proposed(got), place, dict(got.article), dict(got.window), *files)
+    print(f"{done}, to {place.resolve()}")
     return 0
 
 

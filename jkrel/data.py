@@ -296,9 +296,14 @@ def load(directory: str | Path | None = None) -> Dataset:
     return dataset
 
 
+def folder(directory: str | Path | None = None) -> Path:
+    """Return the data folder meant: the one given, else that of ``JKREL_DATA``, else our own."""
+    return Path(directory or os.environ.get("JKREL_DATA") or DEFAULT)
+
+
 def read(directory: str | Path | None = None) -> tuple[Dataset, list[tuple]]:
     """Read what can be read, and list every problem of form and value."""
-    codebook = codebooks.read(directory or os.environ.get("JKREL_DATA") or DEFAULT)
+    codebook = codebooks.read(folder(directory))
     if any(codebook.directory.glob(".merge-*")):
         place = f"{codebook.directory}: a merge was interrupted here"
         raise ValueError(f"{place}; `jkrel merge --recover` finishes it or takes it back")

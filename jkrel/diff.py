@@ -17,6 +17,11 @@ from jkrel.reading import read_strings
 
 COLUMNS = ["table", "key", "kind", "column", "old", "new", "reason"]
 NOTEBOOKS = "notebooks"
+EXEMPT = {
+    "changes": "it is the record of reasons itself",
+    "proposal_scores": "they follow from what is scored",
+}
+"""Tables whose changed values and removed rows need no reason, and why."""
 
 
 @contextmanager
@@ -83,16 +88,45 @@ def unexplained(found: pd.DataFrame) -> pd.DataFrame:
     """Return the differences that need a reason and have none.
 
     A value that was changed and a row that is gone need one. Additions do not; columns and tables
-    are told of in the changelog, and scores follow from what is scored.
+    are told of in the changelog. The tables in ``EXEMPT`` need none.
     """
-    needs = found["kind"].isin(["recoded", "row removed"])
-    return found[
-        needs & found["reason"].eq("") & ~found["table"].isin(["changes", "proposal_scores"])
-    ]
+    return found[_open(found) & ~found["table"].isin(EXEMPT)]
 
 
-def lines(found: pd.DataFrame) -> Iterator[str]:
-    """Describe each difference in a line: table, key, column, old and new value, reason."""
+def exempt(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the differences without a reason that would need one in another table."""
+    return found[_open(found) & found["table"].isin(EXEMPT)]
+
+
+def counted(found: pd.DataFrame) -> str:
+    """Say how many differences there are, how many lack a reason, and how many need none."""
+    said = f"{len(found):,} differences, {len(unexplained(found)):,} of them without a reason"
+    spared = exempt(found)["table"].value_counts()
+    if spared.empty:
+        return said
+    why = "; ".join(f"{table}: {EXEMPT[table]}" for table in spared.index)
+    return f"{said}, {spared.sum():,} exempt ({why})"
+
+
+def _open(found: pd.DataFrame) -> pd.Series:
+    return found["kind"].isin(["recoded", "row removed"]) & found["reason"].eq("")
+
+
+def lines(found: pd.DataFrame, most: int | None = None) -> Iterator[str]:
+    """Describe each difference in a line: table, key, column, old and new value, reason.
+
+    Of a table with more differences than `most`, only those without a reason have a line; the
+    others are counted.
+    """
+    sizes = found["table"].map(found["table"].value_counts())
+    many = sizes.gt(len(found) if most is None else most)
+    many &= ~found.index.isin(unexplained(found).index)
+    for (table, kind), rows in found[many].groupby(["table", "kind"], sort=False):
+        yield f"{table}: {len(rows):,} of the kind {kind!r}; --all lists them"
+    yield from _each(found[~many])
+
+
+def _each(found: pd.DataFrame) -> Iterator[str]:
     for table, key, kind, column, old, new, reason in found.itertuples(index=False):
         place = " ".join(part for part in (table, key, column) if part)
         values = f" {old!r} -> {new!r}" if kind == "recoded" else ""

@@ -16,7 +16,7 @@ import pandas as pd
 from jkrel import check
 from jkrel.codebook import DESCRIPTOR
 from jkrel.data import Dataset, load
-from jkrel.reading import describe
+from jkrel.reading import gathered
 from jkrel.review import review
 
 STAGE, JOURNAL = ".merge-", "commit.json"
@@ -37,8 +37,8 @@ class Refused(ValueError):
 
     def __init__(self, problems: pd.DataFrame):
         self.problems = problems
-        lines = [describe(problem) for problem in problems.to_dict("records")]
-        super().__init__("\n".join([*lines, f"Nothing was changed: {len(lines)} to settle first"]))
+        settle = f"Nothing was changed: {len(problems)} to settle first"
+        super().__init__("\n".join([*gathered(problems), settle]))
 
 
 def merge(
@@ -49,6 +49,7 @@ def merge(
     participants: str | Path | None = None,
     disputes: str | Path | None = None,
     duplicates: str = "refuse",
+    first: str | Path | None = None,
 ) -> str:
     """Add the events of a reviewed proposal to a data folder, all or nothing.
 
@@ -73,6 +74,8 @@ def merge(
     duplicates : {"refuse", "join"}
         With ``join``, a row that names an event of the data in its column ``same_as`` is added to
         ``event_sources`` alone, as a further telling of that event.
+    first : str or Path, optional
+        The untouched copy, as for :func:`jkrel.review.review`.
 
     Returns
     -------
@@ -89,7 +92,7 @@ def merge(
     directory = Path(directory)
     recover(directory)
     dataset = load(directory)
-    found = review(path, dataset, source, coverage, participants, disputes, duplicates)
+    found = review(path, dataset, source, coverage, participants, disputes, duplicates, first)
     _refuse(pd.concat([found.problems, found.conflicts]))
     files = {
         dataset.codebook.tables[name].path: _appended(dataset, name, rows)

@@ -2,6 +2,10 @@
 
 import base64
 import io
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from pathlib import Path
 
 import nbformat
@@ -12,14 +16,17 @@ from PIL import Image
 from jkrel.receipts.provenance import outputs
 
 COLUMNS = ["notebook", "cell", "what", "words", "old", "new", "change"]
-KEY = ["notebook", "cell", "what", "place"]
+CELL = ["notebook", "cell", "what"]
+ALIKE = 0.5
+"""Least share of the words around two numbers that both have, for them to be one number."""
 
 
 def moved(old: Path, new: Path) -> pd.DataFrame:
     """List the numbers and figures that differ, as the stored outputs of notebooks show them.
 
-    Cells are matched by the id that a notebook gives them, numbers and figures by their place
-    in the cell, so that an inserted cell moves nothing.
+    Cells are matched by the id that a notebook gives them, so that an inserted cell moves nothing.
+    Within a cell, numbers are matched in their order, and only where the words around them are
+    alike: what stands in another sentence is another number, which came, or went.
 
     Parameters
     ----------
@@ -33,10 +40,15 @@ def moved(old: Path, new: Path) -> pd.DataFrame:
         number), old and new (as shown; empty where it came or went, and for figures), change (the
         difference of two numbers; for figures the share of pixels that differ, 0 to 1).
     """
-    before, after = shown(old), shown(new)
-    both = before.merge(after, on=KEY, how="outer", suffixes=("_old", "_new"), sort=False)
-    differ = both["value_old"].ne(both["value_new"])
-    rows = [_difference(row) for row in both[differ].to_dict("records")]
+    before, after = (dict(list(shown(folder).groupby(CELL, sort=False))) for folder in (old, new))
+    rows = []
+    for cell in dict.fromkeys([*before, *after]):
+        was, now = (
+            list(state[cell][["value", "words"]].itertuples(index=False)) if cell in state else []
+            for state in (before, after)
+        )
+        pairs = _paired(was, now)
+        rows += [_difference(cell, *pair) for pair in pairs if not _same(*pair)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -46,31 +58,55 @@ def shown(folder: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per number or figure: notebook, cell, what, place (number within the cell), value
-        (a number as text, a figure as PNG in base64) and words.
+        A row per number or figure, in order: notebook, cell, what, value (a number as text, a
+        figure as PNG in base64) and words.
     """
     rows = []
     for path in sorted(folder.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        found: dict = {}
         for index, _, output, names in outputs(path.stem, notebook):
             cell = notebook.cells[index].id
             values = [("number", number.value, number.words) for _, number in names]
             picture = output.get("data", {}).get("image/png")
             values += [("figure", picture, "")] if picture else []
-            for what, value, words in values:
-                place = found[cell, what] = found.get((cell, what), 0) + 1
-                rows.append((path.stem, cell, what, place, value, words))
-    return pd.DataFrame(rows, columns=[*KEY, "value", "words"])
+            rows += [(path.stem, cell, *value) for value in values]
+    return pd.DataFrame(rows, columns=[*CELL, "value", "words"])
 
 
-def _difference(row: dict) -> tuple:
-    old, new = (None if pd.isna(value) else value for value in (row["value_old"], row["value_new"]))
-    words = row["words_new"] if new is not None else row["words_old"]
-    figure = row["what"] == "figure"
+def _paired(old: list, new: list) -> Iterator[tuple]:
+    """Pair what a cell showed with what it shows; None where the other side has nothing alike."""
+    before, after = ([_plain(row.words) for row in rows] for rows in (old, new))
+    for step, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        for place, (was, now) in enumerate(zip_longest(old[i:j], new[k:m])):
+            both = was is not None and now is not None
+            if both and step != "equal" and not _alike(before[i + place], after[k + place]):
+                yield was, None
+                yield None, now
+            else:
+                yield was, now
+
+
+def _plain(words: str) -> tuple[str, ...]:
+    """Return the words around a number without what has digits: those may move as it does."""
+    return tuple(word for word in words.split() if not re.search("[0-9]", word))
+
+
+def _alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    every = {*one, *other}
+    return not every or len({*one} & {*other}) >= ALIKE * len(every)
+
+
+def _same(was, now) -> bool:
+    return was is not None and now is not None and was.value == now.value
+
+
+def _difference(cell: tuple, was, now) -> tuple:
+    """Describe what came, went or moved in a cell, given as notebook, id and what it is."""
+    old, new = (None if row is None else row.value for row in (was, now))
+    figure = cell[2] == "figure"
     change = None if None in (old, new) else (_pixels if figure else _amount)(old, new)
     shown_values = ("", "") if figure else (old or "", new or "")
-    return row["notebook"], row["cell"], row["what"], words, *shown_values, change
+    return *cell, (now or was).words, *shown_values, change
 
 
 def _amount(old: str, new: str) -> float | None:

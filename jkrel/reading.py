@@ -26,6 +26,10 @@ NUMBER = {
     "number": re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?"),
 }
 BOOLEANS = {"true": True, "false": False}
+FULL_STOP = "[.]"
+"""End of the pattern of a column that holds sentences."""
+MOST_CODES = 30
+"""How many codes a message lists at most."""
 
 
 class DataError(ValueError):
@@ -70,6 +74,21 @@ def describe(problem: dict) -> str:
     value = value if len(value) <= 60 else value[:57] + "..."
     shown = f" {value!r}" if value else ""
     return f"{problem['file']}{row}{column}: [{problem['rule']}]{shown} {problem['message']}"
+
+
+def gathered(problems: pd.DataFrame) -> list[str]:
+    """Put problems into lines, one for all rows of a file with the same problem."""
+    alike = problems.groupby([n for n in PROBLEM if n != "row"], sort=False, dropna=False)
+    lines = []
+    for _, rows in alike:
+        problem, numbers = rows.iloc[0].to_dict(), list(map(str, rows["row"]))
+        if len(numbers) > 1:
+            more = ", ..." if len(numbers) > 10 else ""
+            listed = f"{', '.join(numbers[:10])}{more}"
+            problem["message"] += f" (in {len(numbers)} rows: {listed})"
+            problem["row"] = ""
+        lines.append(describe(problem))
+    return lines
 
 
 def as_frame(problems: list[tuple]) -> pd.DataFrame:
@@ -290,12 +309,21 @@ def _constraints(column: Column):
         if PLACEHOLDER.fullmatch(text):
             return ("placeholder", "stands for a missing value; leave the cell empty")
         if matches and not matches(text):
-            return ("pattern", f"does not have the form {rules['pattern']}")
+            return ("pattern", _form(text, column))
         if not low <= len(text) <= high:
             return ("length", f"has {len(text)} characters; {low} to {high} are allowed")
         return None
 
     return broken
+
+
+def _form(text: str, column: Column) -> str:
+    """Say in words what a text lacks of its pattern, as far as words tell it."""
+    pattern = column.constraints["pattern"]
+    if pattern.endswith(FULL_STOP) and not text.endswith("."):
+        return "has no full stop at its end; end the sentence with one"
+    meant = f" ({column.title}: {column.description})" if column.description else ""
+    return f"does not have the form {pattern}{meant}"
 
 
 def _bounds(value, column: Column) -> tuple[str, str] | None:
@@ -310,10 +338,10 @@ def _bounds(value, column: Column) -> tuple[str, str] | None:
 
 def _converter(column: Column, codebook: Codebook):
     if column.list_of is not None:
-        known = set(codebook.order(column.list_of)) if column.list_of in codebook.codes else None
+        known = codebook.order(column.list_of) if column.list_of in codebook.codes else None
         return lambda text: _items(text, column, known)
     if column.codes:
-        known = set(codebook.order(column.codes))
+        known = codebook.order(column.codes)
         return lambda text: _code(text, column.codes, known)
     if column.type == "date":
         return _day
@@ -324,13 +352,15 @@ def _converter(column: Column, codebook: Codebook):
     return str
 
 
-def _code(text: str, name: str, known: set[str]) -> str:
+def _code(text: str, name: str, known: list[str]) -> str:
     if text not in known:
-        raise ValueError(f"is not in codes/{name}.csv; use one of its codes or add a row there")
+        codes = ", ".join(known[:MOST_CODES]) + ", ..." * (len(known) > MOST_CODES)
+        way_out = f"use one of its codes ({codes}) or add a row there"
+        raise ValueError(f"is not in codes/{name}.csv; {way_out}")
     return text
 
 
-def _items(text: str, column: Column, known: set[str] | None) -> tuple[str, ...]:
+def _items(text: str, column: Column, known: list[str] | None) -> tuple[str, ...]:
     items = tuple(text.split(column.delimiter))
     for item in items:
         if known is not None:

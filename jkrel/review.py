@@ -6,24 +6,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from jkrel import check, rules
+from jkrel import joining, rules
 from jkrel.codebook import Codebook, Column, Table
 from jkrel.data import Dataset
-from jkrel.reading import as_frame, as_text, counted, describe, read_strings, typed
+from jkrel.reading import DAY, as_frame, as_text, counted, describe, gathered, read_strings, typed
 
 PASSAGE = ["entry_sha256", "entry_words"]
 NOT_JUDGED = ["event_id", "entry_id", "section", "summary", "note"]
 """Columns of events that tell nothing of how well a proposal was coded."""
 TOLD_APART = [*NOT_JUDGED, "date_note", "duration_min", "sidelines_of", "responds_to"]
 """Columns of events in which one source may tell more than another without a conflict."""
-DISPUTE = (
-    "is a dispute over history or territory: give it a row (event_id, kind, calendar, case, stage, "
-    "reaction_form) in a CSV passed with --disputes, like data/examples/made_up_disputes.csv"
-)
-DESCRIBED = {"sources": "--article", "coverage": "--window"}
-"""Tables of which a merge adds one row, by the option that describes it."""
-AS_PROPOSED = {"locator": "entry_id", "date_stated": "date_start"}
-"""Columns of event_sources by the columns of the proposal that fill them."""
+IDENTITY = ["event_id", "entry_id", "same_as"]
+"""Columns without which no row can be told from the others, or be joined with the data."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +43,9 @@ class Review:
         Rows for the tables of the data, as strings, by table; the index is the row of the file
         they come from. Empty while there are problems or the source exists.
     compared : bool
-        Whether the untouched copy was found beside the file.
+        Whether the untouched copy was given, or found beside the file.
+    wanted : list of str
+        Options that a merge will further want.
     """
 
     name: str
@@ -61,14 +57,18 @@ class Review:
     kept: pd.DataFrame
     additions: dict[str, pd.DataFrame]
     compared: bool
+    wanted: list[str]
 
     def __str__(self) -> str:
-        lines = [describe(row) for row in self.problems.to_dict("records")]
-        lines += [f"{self.name}: {counted(self.problems)}", ""]
-        lines += [describe(row) for row in self.conflicts.to_dict("records")]
+        lines = [*gathered(self.problems), f"{self.name}: {counted(self.problems)}", ""]
+        lines += gathered(self.conflicts)
         lines += [f"{self.name}: {len(self.conflicts)} in conflict with the data", ""]
+        lines += [f"merge will further want {words}" for words in self.wanted]
+        lines += [""] * bool(self.wanted)
         if not self.compared:
-            return "\n".join([*lines, f"Not compared: no {first_name(self.name)} beside it"])
+            how = "name the untouched copy that propose wrote with --first FILE"
+            place = f"no {first_name(self.name)} beside it"
+            return "\n".join([*lines, f"Not compared: {place}; {how}"])
         coded = self.changed[self.changed["column"].ne("summary")]
         lines += [
             f"{r.event_id} {r.column}: {r.proposed!r} → {r.now!r}" for r in coded.itertuples()
@@ -90,14 +90,15 @@ def review(
     participants: str | Path | None = None,
     disputes: str | Path | None = None,
     duplicates: str = "join",
+    first: str | Path | None = None,
 ) -> Review:
     """Check an edited proposal against the codebook and the data, and compare it.
 
     Parameters
     ----------
     path : str or Path
-        The edited file of ``jkrel propose``. A further last column ``same_as`` may name the
-        event of the data that a row tells, or say ``none`` where there is no such event.
+        The edited file of ``jkrel propose``. Its last column ``same_as``, which may be left out,
+        names the event of the data that a row tells, or says ``none`` if there is no such event.
     dataset : Dataset
         The data it is to join; not changed.
     source, coverage : dict, optional
@@ -106,6 +107,8 @@ def review(
         CSV files with the columns of these tables, for the new events.
     duplicates : {"join", "refuse"}
         Whether rows with an event in ``same_as`` are further tellings of it, or conflicts.
+    first : str or Path, optional
+        The untouched copy; by default ``NAME.first.csv`` beside the file, if it is there.
 
     Returns
     -------
@@ -121,22 +124,43 @@ def review(
     if duplicates not in ("join", "refuse"):
         raise ValueError(f"duplicates is 'join' or 'refuse', not {duplicates!r}")
     now, proposed, problems = _read(path, codebook)
-    first = _first(path, codebook)
-    problems = problems or _unsound(now, proposed, first, path.name, codebook)
-    conflicts = [] if problems else _known(now, dataset, path.name)
-    additions = {}
-    if not problems and not conflicts:
+    first = _first(path, codebook, first)
+    if _identified(now, problems):
+        cells = {problem[:3] for problem in problems}
+        unsound = _unsound(now, proposed, first, path.name, codebook)
+        problems += [problem for problem in unsound if problem[:3] not in cells]
+    identified = _identified(now, problems)
+    conflicts, additions, wanted = [], {}, []
+    if identified and not (conflicts := _known(now, dataset, path.name)):
         extra = {"participants": participants, "disputes": disputes}
         conflicts = list(_same(proposed, dataset, path.name, duplicates))
-        additions, problems = _additions(now, first, dataset, source, coverage, extra)
+        additions, strange = _additions(now, first, dataset, source, coverage, extra)
         names = {name: Path(file).name for name, file in extra.items() if file}
         names |= {"events": path.name, "event_sources": path.name}
         given = [n for n, row in (("sources", source), ("coverage", coverage)) if row is not None]
-        problems = problems or list(_broken(dataset, additions, names, given))
+        problems += strange
+        problems += joining.faults(dataset, additions, names, given, problems)
+        wanted = list(_wanted(dataset, additions, given))
         additions = {} if problems else additions
     kinds = as_frame(problems), as_frame(conflicts)
     parts = compare(now if first is None else first, now, codebook)
-    return Review(path.name, *kinds, *parts, additions, first is not None)
+    return Review(path.name, *kinds, *parts, additions, first is not None, wanted)
+
+
+def _identified(now: pd.DataFrame, problems: list[tuple]) -> bool:
+    return len(now) > 0 and not any(problem[2] in IDENTITY for problem in problems)
+
+
+def _wanted(dataset: Dataset, additions: dict, given: list[str]) -> Iterator[str]:
+    """Say which fields a merge will want by options that were not given, and what it presumes."""
+    for name in [name for name in joining.DESCRIBED if name not in given]:
+        fields = [c for _, _, c, *_ in joining.missing(dataset, additions, [name])]
+        option = joining.DESCRIBED[name]
+        yield f"{option} {' '.join(f'{field}=VALUE' for field in fields)}"
+        if name == "coverage":
+            row = additions[name].iloc[0]
+            usual = [f"{field}={row[field]}" for field in ("start", "end", "completeness")]
+            yield f"{option} {' '.join(usual)}, which is what it takes unless you give others"
 
 
 def compare(first: pd.DataFrame, now: pd.DataFrame, codebook: Codebook) -> tuple:
@@ -220,10 +244,10 @@ def _read(path: Path, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame, l
     return now, proposed.set_axis(now.index), problems
 
 
-def _first(path: Path, codebook: Codebook) -> pd.DataFrame | None:
-    """Read the untouched copy beside a proposal, or return None if there is none."""
-    first = path.with_name(first_name(path.name))
-    if not first.is_file():
+def _first(path: Path, codebook: Codebook, given: str | Path | None) -> pd.DataFrame | None:
+    """Read the untouched copy given, or that beside a proposal; None if there is neither."""
+    first = Path(given) if given else path.with_name(first_name(path.name))
+    if not given and not first.is_file():
         return None
     frame, _, problems = _strings(first, codebook)
     if problems:
@@ -279,12 +303,15 @@ def _same(proposed: pd.DataFrame, dataset: Dataset, name: str, duplicates: str) 
     for row, event in proposed.iterrows():
         named = "" if pd.isna(event["same_as"]) else event["same_as"]
         if named == "":
-            message = "may be the same event; name it in same_as, or write none there"
+            message = (
+                "may be the same event; write its id into the last column same_as (add that "
+                "column if need be) and merge with --join, or write none there"
+            )
             for event_id in _alike(event, events):
                 yield name, row, "same_as", event_id, "possible duplicate", message
         elif named != "none":
             if duplicates == "refuse":
-                message = "is told already; join its duplicates to add a further telling"
+                message = "is told already; merge with --join to add a further telling of it"
                 yield name, row, "same_as", named, "duplicate", message
             for column, value, other in _differing(event, events.loc[named]):
                 message = f"differs from {other!r} of {named}; settle which is right"
@@ -380,13 +407,15 @@ def _window(given: dict, now: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     end.
     """
     series, source_id = as_text(given.get("series", "chronology")), source_of(now)
-    days = now.loc[now["section"].eq("chronology"), "date_start"]
-    last, end = days.max() if len(days) else "", as_text(given.get("end", now["date_start"].max()))
+    dated = now[now["date_start"].str.fullmatch(DAY)]
+    days = dated.loc[dated["section"].eq("chronology"), "date_start"]
+    start, end = dated["date_start"].agg(["min", "max"]) if len(dated) else ("", "")
+    last, end = days.max() if len(days) else "", as_text(given.get("end", end))
     earlier = dataset.coverage.loc[dataset.coverage["series"].eq(series), "scope"]
     usual = {
         "coverage_id": f"{series}-{source_id}",
         "series": series,
-        "start": now["date_start"].min(),
+        "start": start,
         "end": end,
         "last_entry": last if last < end else "",
         "completeness": "partial",
@@ -414,61 +443,6 @@ def _further(path: Path, table: Table, ids: dict) -> tuple[pd.DataFrame, list[tu
     message = "is no new event of the proposal; see its event_id and same_as"
     strange = frame.loc[~frame["event_id"].isin(ids), "event_id"]
     problems += [(path.name, n, "event_id", e, "references", message) for n, e in strange.items()]
-    frame = frame.assign(event_id=frame["event_id"].map(lambda e: ids.get(e, e)))
+    frame = frame[frame["event_id"].isin(ids)]
+    frame = frame.assign(event_id=frame["event_id"].map(ids))
     return frame.sort_values("event_id", kind="stable"), problems
-
-
-def _broken(dataset: Dataset, additions: dict, names: dict, given: list[str]) -> Iterator[tuple]:
-    """List what would be wrong with the data after the additions and is not wrong before.
-
-    As in :func:`jkrel.check.problems`, each step only if the one before found nothing. What was
-    not given (the rows of ``sources`` and ``coverage``) is not judged.
-    """
-    ignored = {"sources", "coverage"} - {*given}
-    missing = list(_missing(dataset, additions, given))
-    yield from missing
-    joined, found = _joined(dataset, additions)
-    empty = {(file, column) for file, _, column, *_ in missing}
-    found = [f for f in found if f[1] not in ignored and (f"{f[1]}.csv", f[3]) not in empty]
-    for step in (check.KEYS, rules.RULES):
-        if not found and not missing:
-            before = set(_faults(dataset, step))
-            found = [f for f in _faults(joined, step) if f not in before and f[1] not in ignored]
-    sizes = {name: len(frame) for name, frame in dataset.tables.items()}
-    for rule, table, index, column, message in found:
-        value = as_text(joined.tables[table].at[index, column])
-        file, row = dataset.codebook.tables[table].path, index + 2
-        if index >= sizes[table]:
-            file, row = names.get(table, file), additions[table].index[index - sizes[table]]
-        column = AS_PROPOSED.get(column, column) if table == "event_sources" else column
-        if rule == "disputes" and table == "events":
-            message = DISPUTE
-        yield file, row, column, value, rule, message
-
-
-def _missing(dataset: Dataset, additions: dict, given: list[str]) -> Iterator[tuple]:
-    """List every cell that an article and its window need and that was not given."""
-    for name, option in DESCRIBED.items():
-        row = additions[name].iloc[0] if name in given else {}
-        for column in dataset.codebook.tables[name].columns if name in given else ():
-            cited = name == "sources" and row["kind"] == "article" and column.name in rules.ARTICLE
-            if (column.required or cited) and not row[column.name]:
-                message = f"is empty; add {option} {column.name}=VALUE: {column.description}"
-                yield f"{name}.csv", "", column.name, "", "required", message.rstrip(".")
-
-
-def _joined(dataset: Dataset, additions: dict) -> tuple[Dataset, list[tuple]]:
-    """Put new rows after those of the data, typed; list the cells that cannot be typed."""
-    tables, found = dict(dataset.tables), []
-    for name, rows in additions.items():
-        table = dataset.codebook.tables[name]
-        frame, faults = typed({n: rows[n].to_numpy() for n in rows}, table, dataset.codebook)
-        size = len(tables[name])
-        found += [(rule, name, row - 2 + size, c, m) for _, row, c, _, rule, m in faults]
-        tables[name] = pd.concat([tables[name], frame], ignore_index=True)
-    return Dataset(dataset.codebook, tables), found
-
-
-def _faults(dataset: Dataset, step: list) -> list[tuple]:
-    """Return the faults that rules find: rule, table, index, column, message."""
-    return [(rule.__name__.replace("_", " "), *fault) for rule in step for fault in rule(dataset)]

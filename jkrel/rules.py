@@ -19,6 +19,9 @@ Fault = tuple[str, object, str, str]
 ARTICLE = ["author", "title", "journal", "volume", "date_published"]
 """Columns of ``sources`` without which an article cannot be cited."""
 
+AT_HOME = "policy_document personnel election data_release domestic_measure".split()
+"""Event types that are 0 whoever publishes or does them, the two states together too."""
+
 
 def _flag(table: str, mask: pd.Series, column: str, message: str) -> Iterator[Fault]:
     for index in mask.index[mask.fillna(False).astype(bool)]:
@@ -186,16 +189,25 @@ def modes(data: Dataset) -> Iterator[Fault]:
 
 
 def valences(data: Dataset) -> Iterator[Fault]:
-    """Joint acts are 1 (or -1), acts without Japan or South Korea 0, protests and the like -1."""
+    """Joint acts are 1 (or -1), acts without Japan or South Korea 0, protests and the like -1.
+
+    What is 0 whoever does it (statistics, domestic politics, acts toward third states alone) is so
+    for the two states together, too.
+    """
     events, pair = data.events, set(data.pair)
-    joint = events["format"].isin(["bilateral", "trilateral"]) & events["valence"].eq(0)
-    yield from _flag("events", joint, "valence", "is 0 for an act of the two states together")
+    third = events["recipients"].map(lambda states: bool(states) and pair.isdisjoint(states))
+    neutral = events["event_type"].isin(AT_HOME) | events["issue"].eq("domestic_politics") | third
+    joint = events["format"].isin(["bilateral", "trilateral"]) & events["valence"].eq(0) & ~neutral
+    message = (
+        "is 0 for an act of the two states together; give 1 or -1, and 0 only for the types "
+        f"{', '.join(AT_HOME)}, the issue domestic_politics, and acts toward third states alone"
+    )
+    yield from _flag("events", joint, "valence", message)
     outside = events["actors"].map(pair.isdisjoint) | events["format"].eq("other_dyad")
     outside &= events["valence"].ne(0)
     yield from _flag("events", outside, "valence", "must be 0 for acts of third states")
     against = events["event_type"].isin(["protest", "contested_act"]) & events["valence"].ne(-1)
     yield from _flag("events", against, "valence", "must be -1 for this event type")
-    third = events["recipients"].map(lambda states: bool(states) and pair.isdisjoint(states))
     third &= events["valence"].ne(0)
     yield from _flag("events", third, "valence", "must be 0 for acts toward third states alone")
 

@@ -315,8 +315,26 @@ def test_an_earlier_date_is_told():
     """Entries out of order are kept as printed, with a warning."""
     found = chronology.read(ARTICLE.replace("May 3, 2031", "May 3, 2013"), "kites")
     assert found.entries["date_start"].dt.year.tolist() == [2030, 2031, 2013]
-    assert reasons(found.problems) == [(14, "earlier than the entry before")]
+    ((line, reason),) = reasons(found.problems)
+    assert (line, reason.split("; ")[0]) == (14, "earlier than the entry before")
+    assert "kept as printed" in reason
     assert found.problems["level"].tolist() == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("head", "earlier"),
+    [
+        ("Late August 2031", False),
+        ("August 2031", False),
+        ("Aug. 21-25, 2031", True),
+        ("Mid-August 2031", True),
+        ("July 2031", True),
+    ],
+)
+def test_a_month_is_earlier_only_if_all_its_days_are(head, earlier):
+    """Late in August may be after the 23rd; a span of days begins with its first."""
+    text = f"CHRONOLOGY OF KITES\n\nAug. 23, 2031: A kite flies.\n\n{head}: Another one.\n"
+    assert bool(reasons(chronology.read(text, "kites").problems)) == earlier
 
 
 # What is not understood

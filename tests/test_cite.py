@@ -91,6 +91,26 @@ def test_nothing_missing_is_printed(citations):
     assert [event_id for event_id, text in citations.items() if pattern.search(text)] == []
 
 
+@pytest.mark.parametrize(
+    ("missing", "place"),
+    [
+        (["number"], "Comparative Connections 24, 143-154 ["),
+        (["pages"], "Comparative Connections 24 (3) ["),
+        (["volume"], "Comparative Connections (3), 143-154 ["),
+        (["volume", "number", "pages"], "Comparative Connections ["),
+        (["author", "date_published", "title", "url", "accessed", "journal"], "Pacific Forum ["),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
+)
+def test_what_an_article_lacks_leaves_no_trace(dataset, missing, place):
+    """No issue number, no pages: neither their brackets nor a word of the computer."""
+    lacking = with_source(dataset, "cc24-3", **dict.fromkeys(missing))
+    plain, *others = cite.cite_event(lacking, "cc24-3-009a").split("\n\n")
+    assert place in plain
+    ris = cite.ris_source(lacking, "cc24-3")
+    assert not re.search(r"\bnan\b|<NA>|\bNone\b|\bNaT\b|\(\)", "".join([plain, *others, ris]))
+
+
 def test_an_article_is_an_article(citations):
     """The chronology has author, journal, volume, number and pages."""
     kind, fields = entries(citations["cc24-3-009a"])["cc24-3"]

@@ -1,5 +1,6 @@
 """The command: what each verb prints, and its exit code: 0 done, 1 problems, 2 wrong use."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -258,6 +259,22 @@ def test_cite_prints_the_citation_of_an_event(capsys, dataset):
     assert (code, out) == (0, cite.cite_event(dataset, "cc24-3-009a") + "\n")
 
 
+def test_cite_takes_an_id_whatever_its_case(capsys, dataset):
+    """Copied from a heading in capitals, it is the same id."""
+    assert run(capsys, "cite", "CC24-3-009A")[1] == cite.cite_event(dataset, "cc24-3-009a") + "\n"
+
+
+def test_cite_lists_the_events_of_an_entry(capsys):
+    """Each in a line with its id, day and summary; a passage of the body may retell some."""
+    code, out, _ = run(capsys, "cite", "CC24-3-005")
+    assert code == 0
+    assert [line[: len("Event cc24-3-005a")] for line in out.splitlines()] == [
+        "Event cc24-3-005a",
+        "Event cc24-3-005b",
+    ]
+    assert "Event cc24-3-046b (" in run(capsys, "cite", "cc24-3-p05")[1]
+
+
 def test_cite_prints_the_citation_of_the_dataset(capsys, dataset):
     """With the hash of the data."""
     code, out, _ = run(capsys, "cite", "--dataset")
@@ -437,10 +454,11 @@ def summed(path):
 
 
 def test_an_unedited_proposal_is_not_ready(proposed, folder, capsys):
-    """Exit code 1, and each missing summary named with its row."""
+    """Exit code 1, and the missing summaries named with their rows."""
     code, out, _ = run(capsys, "review", str(proposed), "--data", str(folder.path))
     assert code == 1
-    assert "proposed.csv row 2 summary" in out
+    assert "proposed.csv summary: [required] is empty; write" in out
+    assert "(in 2 rows: 2, 3)" in out
 
 
 def test_a_reviewed_proposal_is_merged_and_taken_out_again(proposed, folder, capsys):
@@ -455,6 +473,61 @@ def test_a_reviewed_proposal_is_merged_and_taken_out_again(proposed, folder, cap
     code, out, _ = run(capsys, "merge", *place, "--remove", "made9-9")
     assert (code, "Took out made9-9" in out) == (0, True)
     assert run(capsys, "merge", *place, "--recover")[0] == 0
+
+
+def test_a_possible_duplicate_is_settled_in_the_file_as_it_is_proposed(proposed, folder, capsys):
+    """The column same_as is there, empty; the message says what to write into it."""
+    summed(proposed)
+    rows = pd.read_csv(proposed, dtype=str, keep_default_na=False)
+    assert set(rows["same_as"]) == {""}
+    same = ["date_start", "date_end", "actors", "event_type", "format"]
+    folder.change("events", "cc24-3-009a", dict(rows.loc[0, same]))
+    place = ["--data", str(folder.path)]
+    code, out, _ = run(capsys, "review", proposed, *place)
+    assert code == 1 and "'cc24-3-009a' may be the same event; write its id into" in out
+    rows.loc[0, "same_as"] = "none"
+    rows.to_csv(proposed, index=False, lineterminator="\n")
+    code, out, _ = run(capsys, "review", proposed, *place)
+    assert (code, "cc24-3-009a" in out) == (0, False)
+
+
+def test_a_file_edited_under_another_name_is_compared_with_the_copy_that_is_named(
+    article, folder, tmp_path, capsys
+):
+    """Propose says what its second file is for; review asks for it where it finds none."""
+    path, edited = tmp_path / "proposed.csv", tmp_path / "edited.csv"
+    _, out, _ = run(capsys, "propose", article, "--source", "made9-9", "-o", path)
+    first = tmp_path / "proposed.first.csv"
+    assert f"{first}: the same untouched, for review to compare with" in out
+    path.rename(edited)
+    summed(edited)
+    given = ["review", edited, "--data", folder.path]
+    assert "Not compared: no edited.first.csv beside it; name the" in run(capsys, *given)[1]
+    assert "summaries written" in run(capsys, *given, "--first", first)[1]
+    code, _, error = run(capsys, *given, "--first", tmp_path / "none.csv")
+    assert (code, error) == (2, f"jkrel: {tmp_path / 'none.csv'}: no such file\n")
+
+
+def test_review_and_merge_take_the_folder_of_the_environment(
+    proposed, folder, capsys, monkeypatch, tmp_path
+):
+    """JKREL_DATA says where events are added and taken out, and the folder is named each time."""
+    summed(proposed)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JKREL_DATA", os.path.relpath(folder.path))
+    # Whatever fails here, the shipped data are not what is written to.
+    monkeypatch.setattr("jkrel.data.DEFAULT", tmp_path / "nowhere")
+    monkeypatch.setattr(cli, "ROOT", tmp_path / "nowhere")
+    assert run(capsys, "review", proposed)[0] == 0
+    cells = ["--article", *ARTICLE_CELLS, "--window", *WINDOW]
+    code, out, _ = run(capsys, "merge", proposed, *cells)
+    assert code == 0 and out.startswith("Added 2 events of made9-9.\nRows: ")
+    assert out.endswith(f", to {folder.path.resolve()}\n")
+    assert "made9-9-001a" in {row["event_id"] for row in folder.rows("events")}
+    assert run(capsys, "merge", "--recover") == (0, "", "")
+    code, out, _ = run(capsys, "merge", "--remove", "made9-9")
+    assert code == 0
+    assert out == f"Took out made9-9 with 2 events, from {folder.path.resolve()}\n"
 
 
 def test_a_proposal_is_never_written_over(proposed, tmp_path, capsys):
@@ -477,6 +550,18 @@ def test_a_source_is_proposed_under_an_id(article, tmp_path, capsys, source):
     code, _, error = run(capsys, "propose", article, "--source", source, "-o", path)
     assert code == 2 and f"{source!r} is no id of a source" in error
     assert not path.exists()
+
+
+def test_an_entry_without_a_day_is_proposed_without_one(article, tmp_path, capsys):
+    """The cells are empty, and the message says so; nothing is told of progress where none is."""
+    path = tmp_path / "proposed.csv"
+    article.write_text(ARTICLE.replace("Sept. 7", "Sept. 31"), encoding="utf-8")
+    code, _, error = run(capsys, "propose", article, "--source", "made9-9", "-o", path)
+    told = "no such day; proposed without a day, write it: 'Sept. 31, 2022:'"
+    assert (code, error) == (0, f"{article} line 11: {told}\n")
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False).set_index("entry_id")
+    dates = ["date_start", "date_end", "date_precision"]
+    assert set(rows.loc["made9-9-003", dates]) == {""}
 
 
 def test_proposing_a_source_of_the_data_says_that_it_cannot_be_merged(article, tmp_path, capsys):

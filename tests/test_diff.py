@@ -132,6 +132,32 @@ def test_the_command_fails_only_where_it_is_asked_to(folder, capsys):
     assert out[1] == "1 differences, 1 of them without a reason"
 
 
+def test_the_command_counts_what_is_exempt_and_says_why(folder, capsys):
+    """Scores follow from what is scored: no reason is wanted, and that is said."""
+    rows = folder.rows("proposal_scores")
+    rows[0]["value"] = "0.111"
+    folder.write("proposal_scores", rows)
+    assert cli.main(["diff", str(DATA), str(folder.path), "--strict"]) == 0
+    told = "1 differences, 0 of them without a reason, 1 exempt (proposal_scores: they follow"
+    assert capsys.readouterr().out.splitlines()[-1].startswith(told)
+
+
+def test_many_differences_of_a_table_are_counted(folder, capsys):
+    """Over 30 are listed with ``--all``; those without a reason always are."""
+    rows = folder.rows("events")
+    new = [rows[0] | {"event_id": f"cc24-3-{n}a"} for n in range(400, 431)]
+    rows[0] |= {"city": "Nowhere"}
+    folder.write("events", [*rows, *new])
+    arguments = ["diff", str(DATA), str(folder.path)]
+    cli.main(arguments)
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "events: 31 of the kind 'row added'; --all lists them"
+    assert out[1].startswith(f"events {rows[0]['event_id']} city: recoded")
+    assert out[2:] == ["32 differences, 1 of them without a reason"]
+    cli.main([*arguments, "--all"])
+    assert len(capsys.readouterr().out.splitlines()) == 33
+
+
 def test_a_revision_names_the_data_of_that_time():
     """A revision of the repository stands for the data folder as it was then."""
     with diff.folder("HEAD") as old:

@@ -290,6 +290,84 @@ def test_without_the_untouched_copy_nothing_is_compared(proposal):
     assert "no proposed.first.csv beside it" in str(found)
 
 
+def test_what_can_be_known_is_told_in_one_round(proposal):
+    """A cell that cannot be read hides no slip elsewhere: of form, of keys, of rules."""
+    first, second, third, last = winter()
+    second |= {"level": "chief", "mode": "phone"}
+    third |= {"summary": "", "mode": "in_person", "mechanism": "no_such_body"}
+    last |= {"summary": "", "event_type": "contested_act", "issue": "territory", "valence": "-1"}
+    twin = row("made9-9-004a", "2023-04-29", format="bilateral")
+    proposal.write([first, second, third, last, twin])
+    people = proposal.path.with_name("participants.csv")
+    header = ",".join(proposal.folder.rows("participants")[0])
+    people.write_text(f"{header}\nmade9-9-001a,PRK,Example Taro,,leader,actor\n", encoding="utf-8")
+    found = proposal.review(coverage={"start": "2023-04-01"}, participants=people).problems
+    assert set(zip(found["file"], found["row"], found["column"], found["rule"], strict=True)) == {
+        ("coverage.csv", "", "reason", "required"),
+        ("participants.csv", 2, "country", "participants"),
+        ("proposed.csv", 2, "source_id", "days in period"),
+        ("proposed.csv", 3, "level", "code"),
+        ("proposed.csv", 4, "summary", "required"),
+        ("proposed.csv", 4, "mechanism", "references"),
+        ("proposed.csv", 5, "summary", "required"),
+        ("proposed.csv", 5, "recipients", "contested acts"),
+        ("proposed.csv", 5, "event_id", "disputes"),
+        ("proposed.csv", 6, "format", "formats"),
+        ("proposed.csv", 6, "valence", "valences"),
+    }
+
+
+def test_a_row_that_cannot_be_read_makes_no_gap(proposal):
+    """What is left out of the rules is not missed by those that count, or follow answers."""
+    first, second, third, last = winter()
+    proposal.write([first, second | {"valence": "2"}, third, last])
+    found = proposal.review().problems
+    assert found[["row", "column"]].to_numpy().tolist() == [[3, "valence"]]
+
+
+def test_a_form_is_told_in_words(proposal):
+    """Who left out a full stop reads that, and not a pattern; other forms come with their sense."""
+    cells = {"coverage_id": "a b", "reason": "The title says so"}
+    found = proposal.review(coverage=WINDOW | cells).problems.set_index("column")["message"]
+    assert found["reason"] == "has no full stop at its end; end the sentence with one"
+    form = "[a-z0-9_-]+ (Window: Identifier of the window.)"
+    assert found["coverage_id"] == f"does not have the form {form}"
+
+
+def test_the_same_problem_of_many_rows_is_one_line(proposal):
+    """With the number of rows, and which they are."""
+    proposal.write([r | {"summary": ""} for r in winter()])
+    lines = str(proposal.review()).split("\n")
+    empty = "proposed.csv summary: [required] is empty; write one sentence in your own words"
+    assert lines[:2] == [f"{empty} (in 4 rows: 2, 3, 4, 5)", "proposed.csv: 4 problems"]
+
+
+def test_the_review_says_what_a_merge_will_further_want(proposal):
+    """The fields of the article and its window, unless they were given."""
+    lines = str(proposal.review()).split("\n")
+    fields = "publisher title author date_published journal volume".split()
+    wanted = " ".join(f"{field}=VALUE" for field in fields)
+    assert f"merge will further want --article {wanted}" in lines
+    assert "merge will further want --window reason=VALUE" in lines
+    usual = "--window start=2023-02-02 end=2023-04-28 completeness=partial, which is what it takes"
+    assert f"merge will further want {usual} unless you give others" in lines
+    assert "further want" not in str(proposal.review(source=SOURCE, coverage=WINDOW))
+
+
+def test_a_code_that_is_none_is_refused_with_those_that_are(proposal):
+    """The kinds of disputes are named, so that nobody has to look for their file."""
+    *others, last = winter()
+    act = {"event_type": "contested_act", "issue": "territory", "recipients": "KOR"}
+    proposal.write([*others, last | act | {"valence": "-1"}])
+    disputes = proposal.path.with_name("disputes.csv")
+    header = ",".join(proposal.folder.rows("disputes")[0])
+    disputes.write_text(f"{header}\nmade9-9-003a,quarrel,false,,,\n", encoding="utf-8")
+    (found,) = proposal.review(disputes=disputes).problems.to_dict("records")
+    assert (found["file"], found["row"], found["column"]) == ("disputes.csv", 2, "kind")
+    kinds = [r["code"] for r in proposal.folder.rows("codes/dispute_kinds")]
+    assert f"({', '.join(kinds)})" in found["message"]
+
+
 # Merge
 
 

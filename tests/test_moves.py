@@ -93,6 +93,22 @@ def test_a_cell_put_in_between_moves_nothing_but_itself(moved):
     assert found[0][4] is None
 
 
+def test_numbers_of_different_sentences_are_no_pair(moved):
+    """What a cell says elsewise came and went; what it says still is matched across it."""
+    same = " Of the acts of both states 40% are answered within the week."
+    old = words("In those years the leaders of the two met 12 times, more than ever." + same)
+    new = words("Nobody protested on any of 15 anniversaries." + same.replace("40", "41"))
+    found = moved([("a", old)], [("a", new)])
+    assert sorted(row[2:4] for row in found) == [("", "15"), ("12", ""), ("40%", "41%")]
+
+
+def test_a_sentence_put_before_moves_no_number(moved):
+    """Numbers are matched by their words, not by their place in the cell."""
+    last = "After a long winter the ministers of both sides held 12 meetings in the two capitals."
+    old, new = words(last), words(f"Seven states and 3 bodies took part.\n\n{last}")
+    assert moved([("a", old)], [("a", new)]) == [("a", "number", "", "3", None)]
+
+
 def test_a_figure_moves_by_the_share_of_its_pixels(moved):
     """Of four pixels one differs: a quarter; another size differs wholly."""
     found = moved([("a", picture(0, 0, 1, 1))], [("a", picture(0, 1, 1, 1))])

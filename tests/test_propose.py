@@ -706,7 +706,8 @@ def test_write():
     assert propose.write(entries, file) == (1, 1)
     rows = list(csv.DictReader(io.StringIO(file.getvalue())))
     names = codebook.read(DATA).tables["events"].names
-    assert list(rows[0]) == [*names, "entry_sha256", "entry_words", "confidence", "evidence"]
+    further = ["entry_sha256", "entry_words", "confidence", "evidence", "same_as"]
+    assert list(rows[0]) == [*names, *further]
 
 
 def test_saved_beside_an_untouched_copy(tmp_path):

@@ -198,6 +198,26 @@ def test_every_rule_says_what_holds(rule):
     assert (rule.__doc__ or "").split("\n")[0].endswith(".")
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"event_type": "data_release"},
+        {"event_type": "policy_document"},
+        {"issue": "domestic_politics"},
+        {"recipients": "PRK"},
+    ],
+    ids=lambda cells: "-".join(cells.values()),
+)
+def test_what_is_neutral_is_so_for_the_two_states_together(folder, monkeypatch, cells):
+    """A statistic that both publish is 0, as one of a single state is; other joint acts are not."""
+    monkeypatch.setattr(check, "all_rules", lambda: [RULES["valences"]])
+    folder.change("events", SUMMIT, {"valence": "0"})
+    (message,) = check.problems(folder.path)["message"]
+    assert "give 1 or -1, and 0 only for the types policy_document" in message
+    folder.change("events", SUMMIT, cells)
+    assert check.problems(folder.path).empty
+
+
 def test_two_ways_to_the_same_event_are_no_circle(folder):
     """An answer to two events that answer a third one is an answer, and not one to itself."""
     first, second, third, last = [row["event_id"] for row in folder.rows("events")[:4]]

@@ -7,6 +7,8 @@ from jkrel.chronology.blocks import Block, Dated
 from jkrel.chronology.layout import Line, Note
 from jkrel.chronology.wording import normalise
 
+EARLIER = "earlier than the entry before; kept as printed, so look whether day and year are right"
+
 
 class Passage(NamedTuple):
     """An entry: the span of its date, if it names one, and its text in normal form."""
@@ -121,8 +123,10 @@ def _span(
         span = dates.resolve(head.head, before)
     except ValueError as error:
         return None, [Note(number, head.words, str(error), "error")]
-    if latest and span.start < latest.start:
-        return span, [Note(number, head.words, "earlier than the entry before")]
+    # Of a month, or a part of one, any day may be meant: it is earlier only if all its days are.
+    last = span.start if span.precision == "day" else span.end
+    if latest and last < latest.start:
+        return span, [Note(number, head.words, EARLIER)]
     return span, []
 
 

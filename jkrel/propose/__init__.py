@@ -27,9 +27,11 @@ COLUMNS = """event_id entry_id section date_start date_end date_precision date_n
 recipients format level event_type mode issue other_issues valence mechanism ordinal duration_min
 city country sidelines_of responds_to summary note entry_sha256 entry_words confidence
 evidence""".split()
+DECIDED = "same_as"
+"""Column of a file that stays empty here: the event of the data that a row tells, or none."""
 NOTHING = "no pattern fits"
 DELAY = 2
-"""Seconds after which progress is shown."""
+"""Seconds after which progress is shown, where somebody looks on."""
 UNREAD = {"event_type": "", "mode": "", "valence": "", "note": "No pattern tells what is done."}
 Entries = pd.DataFrame | Iterable[pd.DataFrame]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -90,17 +92,19 @@ def save(entries: Entries, path: str | Path, directory: Path = patterns.DIRECTOR
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    return f"{path}: {number} rows for {told} entries; edit it, then run jkrel review"
+    done = f"{path}: {number} rows for {told} entries; edit it, then run jkrel review"
+    return f"{done}\n{first}: the same untouched, for review to compare with; leave it as it is"
 
 
 def write(entries: Entries, file: TextIO, directory: Path = patterns.DIRECTORY) -> tuple[int, int]:
     """Write the proposed events of entries as CSV, row by row; return how many rows and entries."""
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(file, [*COLUMNS, DECIDED], restval="", lineterminator="\n")
     writer.writeheader()
     found, number, told = rules(directory), 0, 0
     frames = [entries] if isinstance(entries, pd.DataFrame) else entries
     each = (entry for frame in frames for entry in frame.itertuples(index=False))
-    for told, entry in enumerate(tqdm(each, unit=" entries", delay=DELAY), start=1):  # noqa: B007
+    shown = tqdm(each, unit=" entries", delay=DELAY, leave=False, disable=None)
+    for told, entry in enumerate(shown, start=1):  # noqa: B007
         proposed = list(of_entry(found, entry))
         writer.writerows(proposed)
         number += len(proposed)
@@ -134,8 +138,9 @@ def of_entry(found: Rules, entry) -> Iterator[dict]:
             "entry_sha256": getattr(entry, "sha256", ""),
             "entry_words": len(entry.text.split()),
         }
-        days = coding.dates(event, start, end) if event else (start, end)
-        row |= {"date_start": days[0].isoformat(), "date_end": days[1].isoformat()}
+        if precision:
+            days = coding.dates(event, start, end) if event else (start, end)
+            row |= {"date_start": days[0].isoformat(), "date_end": days[1].isoformat()}
         yield row | _told(found, event, entry.entry_id)
 
 
@@ -151,11 +156,15 @@ def _told(found: Rules, event: Event | None, entry_id: str) -> dict:
 
 
 def dated(entry) -> tuple[str, date, date, str]:
-    """The text of an entry without its head, and the days that the head means."""
+    """The text of an entry without its head, and the days and precision that the head means.
+
+    Where the head names no day, the days are NaT and the precision is empty.
+    """
     head = heads.find(entry.text)
     text = entry.text[len(head.words) :].lstrip() if head else entry.text
     if hasattr(entry, "date_start"):
-        return text, entry.date_start.date(), entry.date_end.date(), entry.date_precision
+        precision = "" if pd.isna(entry.date_start) else entry.date_precision
+        return text, entry.date_start.date(), entry.date_end.date(), precision
     span = heads.resolve(head)
     return text, span.start, span.end, span.precision
 
