@@ -52,15 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     cited.set_defaults(verb=_cite)
     _add_verify(verbs)
     _add_export(verbs)
-    diff = verbs.add_parser("diff", help="rows and numbers that differ, and the reasons")
-    diff.add_argument("old", help="data folder, or revision of this repository")
-    diff.add_argument("new", nargs="?", default=str(ROOT / "data"), help="the same; data/ if none")
-    diff.add_argument(
-        "--strict", action="store_true", help="fail where a recoded or removed row has no reason"
-    )
-    listed = f"list every difference, also in tables with more than {MOST}"
-    diff.add_argument("--all", action="store_true", help=listed)
-    diff.set_defaults(verb=_diff)
+    _add_diff(verbs)
     receipts = verbs.add_parser("receipts", help="follow every number of notebooks to its rows")
     receipts.add_argument("notebooks", nargs="*", help="paths or names; all of notebooks/ if none")
     _add_jobs(receipts)
@@ -70,6 +62,18 @@ def _parser() -> argparse.ArgumentParser:
     site.set_defaults(verb=_site)
     _add_issue(verbs)
     return parser
+
+
+def _add_diff(verbs) -> None:
+    """Add the verb that compares two states of the data."""
+    diff = verbs.add_parser("diff", help="rows and numbers that differ, and the reasons")
+    diff.add_argument("old", help="data folder, or revision of this repository")
+    diff.add_argument("new", nargs="?", default=str(ROOT / "data"), help="the same; data/ if none")
+    strict = "fail where a recoded or removed row has no reason"
+    diff.add_argument("--strict", action="store_true", help=strict)
+    listed = f"list every difference, also in tables with more than {MOST}"
+    diff.add_argument("--all", action="store_true", help=listed)
+    diff.set_defaults(verb=_diff)
 
 
 def _add_verify(verbs) -> None:

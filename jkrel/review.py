@@ -123,15 +123,10 @@ def review(
     path, codebook = Path(path), dataset.codebook
     if duplicates not in ("join", "refuse"):
         raise ValueError(f"duplicates is 'join' or 'refuse', not {duplicates!r}")
-    now, proposed, problems = _read(path, codebook)
     first = _first(path, codebook, first)
-    if _identified(now, problems):
-        cells = {problem[:3] for problem in problems}
-        unsound = _unsound(now, proposed, first, path.name, codebook)
-        problems += [problem for problem in unsound if problem[:3] not in cells]
-    identified = _identified(now, problems)
+    now, proposed, problems = _sound(path, codebook, first)
     conflicts, additions, wanted = [], {}, []
-    if identified and not (conflicts := _known(now, dataset, path.name)):
+    if _identified(now, problems) and not (conflicts := _known(now, dataset, path.name)):
         extra = {"participants": participants, "disputes": disputes}
         conflicts = list(_same(proposed, dataset, path.name, duplicates))
         additions, strange = _additions(now, first, dataset, source, coverage, extra)
@@ -145,6 +140,16 @@ def review(
     kinds = as_frame(problems), as_frame(conflicts)
     parts = compare(now if first is None else first, now, codebook)
     return Review(path.name, *kinds, *parts, additions, first is not None, wanted)
+
+
+def _sound(path: Path, codebook: Codebook, first) -> tuple:
+    """Read an edited file, and tell what its form and its cells lack."""
+    now, proposed, problems = _read(path, codebook)
+    if _identified(now, problems):
+        cells = {problem[:3] for problem in problems}
+        unsound = _unsound(now, proposed, first, path.name, codebook)
+        problems += [problem for problem in unsound if problem[:3] not in cells]
+    return now, proposed, problems
 
 
 def _identified(now: pd.DataFrame, problems: list[tuple]) -> bool:
