@@ -19,9 +19,6 @@ Fault = tuple[str, object, str, str]
 ARTICLE = ["author", "title", "journal", "volume", "date_published"]
 """Columns of ``sources`` without which an article cannot be cited."""
 
-AT_HOME = "policy_document personnel election data_release domestic_measure".split()
-"""Event types that are 0 whoever publishes or does them, the two states together too."""
-
 
 def _flag(table: str, mask: pd.Series, column: str, message: str) -> Iterator[Fault]:
     for index in mask.index[mask.fillna(False).astype(bool)]:
@@ -196,11 +193,12 @@ def valences(data: Dataset) -> Iterator[Fault]:
     """
     events, pair = data.events, set(data.pair)
     third = events["recipients"].map(lambda states: bool(states) and pair.isdisjoint(states))
-    neutral = events["event_type"].isin(AT_HOME) | events["issue"].eq("domestic_politics") | third
+    types = data.event_types.loc[data.event_types["neutral_together"], "code"]
+    neutral = events["event_type"].isin(types) | events["issue"].eq("domestic_politics") | third
     joint = events["format"].isin(["bilateral", "trilateral"]) & events["valence"].eq(0) & ~neutral
     message = (
         "is 0 for an act of the two states together; give 1 or -1, and 0 only for the types "
-        f"{', '.join(AT_HOME)}, the issue domestic_politics, and acts toward third states alone"
+        f"{', '.join(types)}, the issue domestic_politics, and acts toward third states alone"
     )
     yield from _flag("events", joint, "valence", message)
     outside = events["actors"].map(pair.isdisjoint) | events["format"].eq("other_dyad")
