@@ -66,8 +66,9 @@ def references(dataset: Dataset) -> Iterator[Fault]:
         for column in table.columns:
             yield from _listed(dataset, name, column)
         for column, target, field in table.references:
-            values = dataset.tables[name][column]
-            known = dataset.tables[target][field]
+            # Strings of pandas are looked up one by one, twenty times slower than objects.
+            values = dataset.tables[name][column].astype(object)
+            known = dataset.tables[target][field].astype(object)
             for index in values.index[values.notna() & ~values.isin(known)]:
                 yield name, index, column, f"is not in {target}.csv; add it there or correct it"
 
