@@ -169,7 +169,7 @@ def copies(table: pd.DataFrame, available: str, pause: float, timeout: float) ->
     -------
     dict of str to str
         By address that of its copy, empty if there is none; an address is left out if the archive
-        gave no answer.
+        gave no answer, or one that cannot be read.
     """
     turns, found = Turns(pause), {}
     for row in tqdm(table[table["known"].eq("")].itertuples(), unit=" copies"):

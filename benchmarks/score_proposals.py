@@ -5,9 +5,8 @@ Two fifths were drawn by a fixed seed before any pattern was written (``held_out
 their texts and codes were never read for it. They were scored seven times: midway, at the end, when
 an entry without a fitting pattern came to count as one event of known days, twice after slips
 seen in made-up texts were mended, after patterns were added for ``further_years`` (below), and at
-the end.
-The training entries fit almost perfectly because they were tuned on, as were the summaries of
-events from public records and sentences written for practice.
+the end. The training entries fit almost perfectly because they were tuned on, as were the summaries
+of events from public records and sentences written for practice.
 
 Three more sets were tuned on: entries of other years, odd ones (1999 to 2021), even ones (2002 to
 2020) and 15 further stretches of time (2004 to 2023, ``further_years``), the last two scored
