@@ -13,8 +13,6 @@ from jkrel.propose.patterns import Found
 
 PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly)? $")
 SUFFERED = re.compile(r"\b(?:is|are|was|were|been) [\w-]+$")
-RELATIVE = (" that ", " who ", " which ")
-"""What stands before a verb that only describes somebody ("a group that backs ...")."""
 BY = re.compile(r"\bby (?:the |an? |its )?$")
 
 
@@ -125,7 +123,9 @@ class Reading(Entry):
         if not told:
             best = max(acts, key=_weight, default=None)
             return best, best, best.row["role"] if best else ""
-        first = next((a for a in told if not self.text.endswith(RELATIVE, 0, a.start)), told[0])
+        first = next(
+            (a for a in told if not self.text.endswith(self.rules.relatives, 0, a.start)), told[0]
+        )
         if first.row["role"] == "head":
             return first, first, "head"
         said = [act for act in acts if act.row["role"] != "head" or self._announced(first, act)]

@@ -22,21 +22,6 @@ FEW = 4
 """Mentions that may belong together as one title ("envoy of President Moon")."""
 NEGATION = 200
 """Characters that words of denial have at most."""
-NOUN = (
-    "'s ",
-    "s' ",
-    " the ",
-    " a ",
-    " an ",
-    " its ",
-    " their ",
-    " his ",
-    " her ",
-    " this ",
-    " any ",
-    " no ",
-)
-"""What stands before a word that is a noun there and no verb ("Tokyo's request")."""
 PRINTED = 24
 """Characters that may stand before the newspaper that reports something."""
 YES = "yes"
@@ -181,7 +166,9 @@ class Entry:
             denied += within(self.found, "denial", (span[0], act.start))
         if self.type_of(act)["promised"] == YES:
             denied += within(self.found, "condition", (span[0], act.start))
-        noun = act.row["role"] == "speech" and self.text.endswith(NOUN, 0, act.start)
+        noun = act.row["role"] == "speech" and self.text.endswith(
+            self.rules.determiners, 0, act.start
+        )
         if noun and self.type_of(act)["reports"] != YES:
             return False
         only = act.row["only"]
