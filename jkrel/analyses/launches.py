@@ -1,5 +1,6 @@
 """North Korean launches and what follows them: first answers, days after, change between years."""
 
+from dataclasses import asdict
 from functools import cache
 from itertools import combinations
 
@@ -232,11 +233,9 @@ def following(contact_days, days_after, spans: pd.DataFrame) -> dict:
     days, marked = coverage.exposure(spans), len(after)
     found = {"contacts": count, "following": hits, "days": days, "days_after": marked}
     found |= {"share": hits / count if count else np.nan, "chance": marked / days}
-    names = ("ratio", "low", "high", "p_value")
     if not count or marked in (0, days):
-        return found | dict.fromkeys(names, np.nan)
-    ratio = rate_ratio(hits, marked, count - hits, days - marked)
-    return found | {name: getattr(ratio, name) for name in names}
+        return found | dict.fromkeys(("ratio", "low", "high", "p_value"), np.nan)
+    return found | asdict(rate_ratio(hits, marked, count - hits, days - marked))
 
 
 def following_by_year(contact_days, days_after, spans: pd.DataFrame) -> pd.DataFrame:
