@@ -17,7 +17,8 @@ from itertools import chain
 from pathlib import Path
 
 from jkrel.data import Dataset
-from jkrel.formats import FORMULA, as_cell, excel, parquet, plain_rows, sqlite, stata
+from jkrel.formats import FORMULA, excel, parquet, plain_rows, sqlite, stata
+from jkrel.reading import as_text
 
 ABOUT = "export.json"
 
@@ -226,7 +227,7 @@ def _csv(dataset: Dataset, folder: Path) -> None:
             with path.open("w", encoding="utf-8", newline="") as file:
                 written = csv.writer(file, lineterminator="\n")
                 written.writerow(table.names)
-                written.writerows(map(as_cell, row) for row in plain_rows(dataset, table))
+                written.writerows(map(as_text, row) for row in plain_rows(dataset, table))
         _spreadsheet_safe(path, [column.type in ("integer", "number") for column in table.columns])
     shutil.copyfile(dataset.codebook.directory / "datapackage.json", folder / "datapackage.json")
 

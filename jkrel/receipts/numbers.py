@@ -219,8 +219,8 @@ def _markdown_row(start: int, line: str, header: list) -> list[Number]:
 
 
 @dataclass
-class _Cell:
-    """A cell of a table: its text, what it spans, and the numbers in it."""
+class Cell:
+    """A cell of a table: whether it is a header, what it spans, its text, and where that stands."""
 
     header: bool
     columns: int
@@ -251,7 +251,7 @@ class _Page(HTMLParser):
                 words, span = _around(text, first, last), (start + first, start + last)
                 found.append(Number(*span, text[first:last], "prose", words, linked=linked))
         for head, body in self.tables:
-            found += _table_numbers(self.source, head, body)
+            found += _table_numbers(self.source, expanded(head), expanded(body))
         return sorted(found, key=lambda number: number.start)
 
     def _place(self) -> int:
@@ -282,7 +282,7 @@ class _Page(HTMLParser):
             self.tables[-1]["thead" not in self.open].append([])
         elif tag in ("td", "th") and self.tables:
             spans = {name: int(value) for name, value in attrs if name in ("colspan", "rowspan")}
-            self.cell = _Cell(tag == "th", spans.get("colspan", 1), spans.get("rowspan", 1))
+            self.cell = Cell(tag == "th", spans.get("colspan", 1), spans.get("rowspan", 1))
             self.tables[-1]["thead" not in self.open][-1].append(self.cell)
 
     def handle_startendtag(self, tag, attrs):
@@ -306,7 +306,12 @@ class _Page(HTMLParser):
         self.begin = self.source.index(">", self._place() + 4 + len(data)) + 1
 
 
-def _expanded(rows: list[list[_Cell]]) -> list[list[_Cell]]:
+def tables(text: str) -> list[tuple[list[list[Cell]], list[list[Cell]]]]:
+    """Return the tables of a page: rows of the head, and of the body, as :func:`expanded`."""
+    return [(expanded(head), expanded(body)) for head, body in _Page(text).tables]
+
+
+def expanded(rows: list[list[Cell]]) -> list[list[Cell]]:
     """Return a rectangle of cells, those that span several places repeated."""
     grid: list[list] = [[] for _ in rows]
     for index, row in enumerate(rows):
@@ -316,10 +321,10 @@ def _expanded(rows: list[list[_Cell]]) -> list[list[_Cell]]:
     return grid
 
 
-def _table_numbers(source: str, head: list, body: list) -> list[Number]:
-    found, grid = [], _expanded(body)
+def _table_numbers(source: str, head: list, grid: list) -> list[Number]:
+    found = []
     width = min((sum(cell.header for cell in row) for row in grid), default=0)
-    columns, names = _headers(_expanded(head), width)
+    columns, names = _headers(head, width)
     axes = [tuple({row[level].text.strip(): 0 for row in grid}) for level in range(width)]
     heads = [" ".join(text for _, text, _ in column if text) for column in columns]
     for row in grid:
@@ -332,7 +337,7 @@ def _table_numbers(source: str, head: list, body: list) -> list[Number]:
     return found
 
 
-def _headers(head: list[list[_Cell]], width: int) -> tuple[list, list[str]]:
+def _headers(head: list[list[Cell]], width: int) -> tuple[list, list[str]]:
     """Return the labels of each column with their names, and the names of the row labels."""
     texts = [[cell.text.strip() for cell in row] for row in head]
     names = [""] * width
@@ -352,7 +357,7 @@ def _headers(head: list[list[_Cell]], width: int) -> tuple[list, list[str]]:
     return columns, names
 
 
-def _cell_numbers(source: str, cell: _Cell, rows: tuple, columns: tuple, cells: tuple) -> list:
+def _cell_numbers(source: str, cell: Cell, rows: tuple, columns: tuple, cells: tuple) -> list:
     words = ", ".join(text for _, text, _ in (*rows, *columns) if text)
     found = []
     for start, end, linked in cell.runs:
