@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import html
-import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tqdm import tqdm
 from traitlets.config import Config
 
-from jkrel import packages
+from jkrel import packages, writing
 from jkrel.publish import alternative
 
 CAPTURE = "jkrel.publish.capture"
@@ -232,9 +231,9 @@ def _gather(path: Path, notebook, build: Path, inplace: bool) -> tuple[Path, ...
     notebook.metadata["language_info"] = {"name": "python"}
     executed, text = build / "notebooks" / path.name, nbformat.writes(notebook) + "\n"
     for target in [executed, path] if inplace else [executed]:
-        _write(target, text)
+        writing.text(target, text)
     page = executed.with_suffix(".html")
-    _write(page, _page(notebook, path.stem))
+    writing.text(page, _page(notebook, path.stem))
     return (page, executed, *files)
 
 
@@ -261,7 +260,7 @@ def _tables(data: dict, path: Path, build: Path, counts: dict) -> list[Path]:
         return []
     counts["table"] += 1
     target = build / "tables" / f"{path.stem}_table_{counts['table']}.csv"
-    _write(target, text)
+    writing.text(target, text)
     return [target]
 
 
@@ -338,17 +337,6 @@ def _clear(build: Path, stem: str) -> None:
         for file in (build / folder).iterdir():
             if stale.fullmatch(file.name):
                 file.unlink()
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _explain(notebook, index: int, error: Exception) -> str:

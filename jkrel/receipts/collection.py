@@ -10,7 +10,7 @@ import nbformat
 import pandas as pd
 from tqdm import tqdm
 
-from jkrel import data
+from jkrel import data, writing
 from jkrel.publish import execution
 from jkrel.receipts import lineage, numbers
 from jkrel.receipts.provenance import cell_id, outputs, receipts_of
@@ -132,7 +132,7 @@ def save(receipts: Receipts, build: Path) -> tuple[Path, Path]:
     build.mkdir(parents=True, exist_ok=True)
     paths = build / "receipts.csv", build / "receipt_rows.csv"
     for path, frame in zip(paths, (receipts.numbers, receipts.rows), strict=True):
-        execution._write(path, frame.to_csv(index=False))
+        writing.text(path, frame.to_csv(index=False))
     return paths
 
 
