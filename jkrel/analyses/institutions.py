@@ -257,23 +257,6 @@ def _drawn(shape: float, mean: float, size: tuple, random) -> np.ndarray:
     return np.ceil(random.gamma(shape, max(mean - 0.5, 0.5) / shape, size))
 
 
-def diversity(labels, measure: str = "effective") -> float:
-    """Measure the diversity of labels.
-
-    Parameters
-    ----------
-    labels : sequence
-        At least one; at least two for ``differ``.
-    measure : str
-        ``effective``: the effective number of kinds, the exponential of Shannon's entropy; as
-        many kinds, all equally frequent, would be as diverse (Hill 1973, Ecology 54, 427-432).
-        ``differ``: the probability that two labels drawn without replacement differ, an
-        unbiased estimate (Simpson 1949, Nature 163, 688).
-    """
-    codes, kinds = pd.factorize(np.asarray(labels, dtype=object))
-    return float(_diversity(codes, len(kinds), measure))
-
-
 def _diversity(codes, kinds: int, measure: str, axis=-1):
     codes = np.moveaxis(np.asarray(codes), axis, -1)
     counts, size = (codes[..., None] == np.arange(kinds)).sum(axis=-2), codes.shape[-1]
@@ -301,7 +284,10 @@ def compare_diversity(
     seed, draws : int
         Seed and number of shuffles and bootstrap samples.
     measure : str
-        As in :func:`diversity`.
+        ``effective``: the effective number of kinds, the exponential of Shannon's entropy; as
+        many kinds, all equally frequent, would be as diverse (Hill 1973, Ecology 54, 427-432).
+        ``differ``: the probability that two labels drawn without replacement differ, an
+        unbiased estimate (Simpson 1949, Nature 163, 688).
 
     Returns
     -------

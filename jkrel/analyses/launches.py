@@ -181,25 +181,23 @@ def log_rank(times: pd.DataFrame, groups, alpha: float = 0.05, power: float = 0.
     return found | {"detectable": float(np.exp(reach / np.sqrt(answered * shares.prod())))}
 
 
-def reached(curve: pd.DataFrame, share: float = 0.5) -> pd.Series:
-    """Return the first day by which a share of launches is answered, with its interval.
+def reached(curve: pd.DataFrame) -> pd.Series:
+    """Return the first day by which half of the launches are answered, with its interval.
 
     Parameters
     ----------
     curve : DataFrame
         As :func:`answered_share` returns.
-    share : float
-        Share asked for; one half gives the median.
 
     Returns
     -------
     Series
         day, earliest, latest (Int64), the last two where the ends of the curve's interval reach
-        the share; missing where it is not reached.
+        one half; missing where it is not reached.
     """
     found = {}
     for name, end in (("day", "share"), ("earliest", "high"), ("latest", "low")):
-        days = curve.index[curve[end].ge(share)]
+        days = curve.index[curve[end].ge(0.5)]
         found[name] = days[0] if len(days) else pd.NA
     return pd.Series(found, dtype="Int64")
 

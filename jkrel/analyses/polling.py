@@ -125,7 +125,7 @@ def known_spans(
     return held.sort_values("start", ignore_index=True)[columns]
 
 
-def weeks(spans: pd.DataFrame, length: int = 7) -> pd.DataFrame:
+def weeks(spans: pd.DataFrame) -> pd.DataFrame:
     """Cut windows into whole weeks from their first day on; an incomplete last one is dropped.
 
     Returns
@@ -133,11 +133,11 @@ def weeks(spans: pd.DataFrame, length: int = 7) -> pd.DataFrame:
     DataFrame
         start, end, days, window (number of the span, from 0).
     """
+    rest = pd.Timedelta(days=6)
     rows = [
-        (start, start + pd.Timedelta(days=length - 1), number)
+        (start, start + rest, number)
         for number, span in enumerate(spans.itertuples())
-        for start in pd.date_range(span.start, span.end, freq=f"{length}D")
-        if start + pd.Timedelta(days=length - 1) <= span.end
+        for start in pd.date_range(span.start, span.end - rest, freq="7D")
     ]
     return coverage.with_days(pd.DataFrame(rows, columns=["start", "end", "window"]))
 

@@ -259,9 +259,8 @@ def _told(dataset: Dataset) -> dict[str, list[dict]]:
     rows = dataset.event_sources.merge(sources, on="source_id", validate="m:1")
     found = {event_id: [] for event_id in dataset.events["event_id"]}
     for _, row in rows.iterrows():
-        title = cite.full_title(row) or f"[{row['publisher']}, untitled in our records]"
         cells = {name: as_text(row[name]) for name in TOLD}
-        found[row["event_id"]].append(cells | {"title": title})
+        found[row["event_id"]].append(cells | {"title": cite.shown_title(row)})
     return found
 
 
