@@ -102,7 +102,8 @@ def with_receipts(notebook, name: str, found):
         pattern = SCHEME if kind == "markdown" else WITHIN
         own = collection.of_output(found, name, cell, place)
         if len(own):
-            text = collection.link(text, kind, own, lambda id_, to=pattern: to.format(name, id_))
+            targets = [(row.value, pattern.format(name, row.id)) for row in own.itertuples()]
+            text = numbers.link(text, kind, targets)
             shown = {"text/markdown" if kind == "markdown" else "text/html": text}
             if kind == "plain":
                 shown = {"text/html": f"<pre>{text}</pre>"}

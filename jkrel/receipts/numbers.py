@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -129,7 +128,7 @@ def scan(text: str, kind: str) -> list[Number]:
     return found
 
 
-def link(text: str, kind: str, addresses: list[str], address: Callable = str) -> str:
+def link(text: str, kind: str, targets: list[tuple[str, str]]) -> str:
     """Make each number of an output a link; nothing else of it changes.
 
     Parameters
@@ -137,10 +136,9 @@ def link(text: str, kind: str, addresses: list[str], address: Callable = str) ->
     text, kind : str
         The output as :func:`scan` takes it; HTML has been cleaned before. Plain text becomes
         HTML.
-    addresses : list of str
-        One for each number in the order of :func:`scan`: receipt ids, for example.
-    address : callable, optional
-        Gives the address for an element of `addresses`.
+    targets : list of tuple of str
+        For each number in the order of :func:`scan` its value, as its receipt has it, and the
+        address of that receipt.
 
     Returns
     -------
@@ -150,17 +148,18 @@ def link(text: str, kind: str, addresses: list[str], address: Callable = str) ->
     Raises
     ------
     ValueError
-        If there are more or fewer addresses than numbers.
+        If the values are not those of the output.
     """
     shown_as = html.escape if kind == "plain" else str
     numbers = scan(text, kind)
-    if len(numbers) != len(addresses):
-        raise ValueError(f"{len(numbers)} numbers in the output, but {len(addresses)} receipts")
+    values, told = [number.value for number in numbers], [value for value, _ in targets]
+    if values != told:
+        raise ValueError(f"the output shows {values}, its receipts {told}")
     form = "[{0}]({1})" if kind == "markdown" else '<a class="receipt" href="{1}">{0}</a>'
     parts, last = [], 0
-    for number, name in zip(numbers, addresses, strict=True):
+    for number, (_, address) in zip(numbers, targets, strict=True):
         if not number.linked:
-            target = address(name) if kind == "markdown" else html.escape(address(name))
+            target = address if kind == "markdown" else html.escape(address)
             shown = text[number.start : number.end]
             parts += [shown_as(text[last : number.start]), form.format(shown, target)]
             last = number.end
