@@ -131,20 +131,14 @@ def follow(path: Path, record: Path):
     ValueError
         If the notebook cannot be read, or a cell fails; the message names it.
     """
-    (_, notebook), state = _load(path), {"cell": -1}
+    _, notebook = _load(path)
     if isinstance(notebook, Result):
         raise ValueError(f"{path.name}: {notebook.error}")
-
-    def begin(cell, cell_index):
-        state["cell"] = cell_index
-
     lines = (f"import jkrel.receipts.tracing as _t; _t.start({str(record)!r}); del _t",)
     try:
-        _execute(path, notebook, begin, lambda **_: None, lines=lines)
-        _refuse_errors(notebook)
-    except PROBLEMS as error:
-        explained = _explain(notebook, state["cell"], error)
-        raise ValueError(f"{path.name}: {explained}") from error
+        _execute(path, notebook, lambda **_: None, lines=lines)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
     return notebook
 
 
@@ -172,22 +166,20 @@ def _load(path: Path, data: Path | None = None, values: dict | None = None, othe
 
 def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm, narrow=None) -> Result:
     _clear(build, path.stem)
+    try:
+        _execute(path, notebook, lambda **_: bar.update(), narrow)
+        return Result(path, _gather(path, notebook, build, inplace))
+    except PROBLEMS as error:
+        return Result(path, error=str(error))
+
+
+def _execute(path: Path, notebook, done, narrow=None, lines: tuple[str, ...] = ()) -> None:
+    """Run all cells after some lines of code that are no part of them; an error names its cell."""
     state = {"cell": -1}
 
     def begin(cell, cell_index):
         state["cell"] = cell_index
 
-    try:
-        _execute(path, notebook, begin, lambda **_: bar.update(), narrow)
-        _refuse_errors(notebook)
-        files = _gather(path, notebook, build, inplace)
-    except PROBLEMS as error:
-        return Result(path, error=_explain(notebook, state["cell"], error))
-    return Result(path, files)
-
-
-def _execute(path: Path, notebook, begin, done, narrow=None, lines: tuple[str, ...] = ()) -> None:
-    """Run all cells of a notebook, after some lines of code that are no part of it."""
     formats = ["png", "svg"] if narrow is None else ["png", "svg", "pdf"]
     columns = [] if narrow is None else list(narrow.get(path.stem, []))
     first = f"import {CAPTURE} as _c; _c.start({columns}); del _c"
@@ -207,7 +199,11 @@ def _execute(path: Path, notebook, begin, done, narrow=None, lines: tuple[str, .
         ],
         config=Config({"KernelManager": {"transport_encryption": "auto"}}),
     )
-    asyncio.run(client.async_execute())
+    try:
+        asyncio.run(client.async_execute())
+        _refuse_errors(notebook)
+    except PROBLEMS as error:
+        raise ValueError(_explain(notebook, state["cell"], error)) from error
 
 
 def _refuse_errors(notebook) -> None:
