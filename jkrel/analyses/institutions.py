@@ -137,10 +137,8 @@ def cadence(dataset: Dataset, definitions: dict, periods, level: float = 0.95) -
         seen, span = coverage.looked_at(dataset, series, start, end), coverage.span(start, end)
         found = (np.nan,) * 5
         if seen != "not looked at":
-            count, days = (
-                int(coverage.within(events["date_start"], span).sum()),
-                coverage.exposure(span),
-            )
+            count = int(coverage.within(events["date_start"], span).sum())
+            days = coverage.exposure(span)
             gaps = np.array([days / n if n else np.inf for n in poisson_interval(count, level)])
             found = (count, days, days / count if count else np.inf, gaps[1], gaps[0])
         said = verdict(stated, *found[3:], seen)

@@ -223,10 +223,8 @@ def following(contact_days, days_after, spans: pd.DataFrame) -> dict:
         none follow a launch.
     """
     contacts, after = pd.Series(pd.DatetimeIndex(contact_days)), pd.Series(days_after)
-    contacts, after = (
-        contacts[coverage.within(contacts, spans)],
-        after[coverage.within(after, spans)],
-    )
+    contacts = contacts[coverage.within(contacts, spans)]
+    after = after[coverage.within(after, spans)]
     count, hits = len(contacts), int(contacts.isin(after).sum())
     days, marked = coverage.exposure(spans), len(after)
     found = {"contacts": count, "following": hits, "days": days, "days_after": marked}

@@ -116,10 +116,8 @@ def known_spans(
         ends = np.minimum(ends, known["known_on"] + longest * day)
     held = pd.DataFrame({"poll_id": known["poll_id"], "approve_pct": known["approve_pct"]})
     held = held.assign(first=known["known_on"] + day, last=ends).merge(spans, how="cross")
-    held["start"], held["end"] = (
-        held[["first", "start"]].max(axis=1),
-        held[["last", "end"]].min(axis=1),
-    )
+    held["start"] = held[["first", "start"]].max(axis=1)
+    held["end"] = held[["last", "end"]].min(axis=1)
     held = coverage.with_days(held[held["start"] <= held["end"]])
     columns = ["start", "end", "days", "poll_id", "approve_pct"]
     return held.sort_values("start", ignore_index=True)[columns]
