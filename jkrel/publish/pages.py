@@ -30,11 +30,11 @@ NO_INTERFACE = {"", "__main__", "analyses", "cli", "publish", "publish.capture",
 
 @cache
 def _templates():
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=select_autoescape(["html.jinja"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -403,21 +403,17 @@ def start(dataset: Dataset, found: list[dict]) -> dict[str, str]:
     """
     numbers = itertools.count(1)
 
-    def drawn(match: re.Match) -> str:
-        chapter = next(c for c in found if c["name"].startswith(match[1]))
-        name, number = chapter["name"], int(match[2])
+    def drawn(prefix: str, number: int) -> str:
+        chapter = next(c for c in found if c["name"].startswith(prefix))
+        name = chapter["name"]
         caption = f"{chapter['captions'][number]} From [{chapter['title']}]({chapter['path']})."
         label = chapters.label(f"start-{name}", number)
         path = f"chapters/figures/{name}-{number}.png"
         return chapters.figure(path, label, caption, next(numbers))
 
-    template = (TEMPLATES / "index.md").read_text(encoding="utf-8")
-    listed = "\n".join(f"- [{c['title']}]({c['path']}): {c['question']}" for c in found)
-    text = template.replace("%chapters%", listed)
-    text = text.replace("%toc%", "\n".join(c["path"] for c in found))
-    text = text.replace("%events%", str(len(dataset.events)))
-    text = text.replace("%version%", markdown(dataset.version))
-    return {"index.md": re.sub(r"%figure (\w+)-([0-9]+)%", drawn, text)}
+    values = {"events": len(dataset.events), "version": markdown(dataset.version)}
+    template = _templates().get_template("index.md.jinja")
+    return {"index.md": template.render(chapters=found, figure=drawn, **values) + "\n"}
 
 
 def receipts(found, told: list[dict], known: dict[str, str]) -> dict[str, str]:
