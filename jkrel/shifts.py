@@ -20,18 +20,11 @@ FINEST = 100
 
 @dataclass(frozen=True)
 class _Window:
-    """A covered window: a mark for each of its days, and samples of events in it.
-
-    Attributes
-    ----------
-    marks : array of int, one per day
-    offsets, weights : arrays of int, samples by events
-        Days from the start of the window, and what an event counts for.
-    """
+    """A covered window: a mark for each of its days, and samples of events in it."""
 
     marks: np.ndarray
-    offsets: np.ndarray
-    weights: np.ndarray
+    offsets: np.ndarray  # samples by events: days from the start of the window
+    weights: np.ndarray  # samples by events: what an event counts for
 
     def observed(self) -> np.ndarray:
         """Return the sum of the marks under the events of each sample."""

@@ -1,6 +1,7 @@
 """Small numbers, read honestly: exact ratios and shares, corrections, agreement of codings."""
 
 from dataclasses import asdict, dataclass
+from functools import cache
 
 import krippendorff
 import numpy as np
@@ -245,6 +246,13 @@ def compare_shares_table(cases: dict[str, tuple[int, int, int, int]]) -> pd.Data
     return with_holm(pd.DataFrame.from_dict(rows, orient="index"))
 
 
+@cache
+def conditional_odds(count_1, total_1, count_2, total_2, level: float = 0.95) -> tuple:
+    """Return the conditional odds ratio of two shares and the ends of its exact interval."""
+    found = odds_ratio([[count_1, total_1 - count_1], [count_2, total_2 - count_2]])
+    return found.statistic, *found.confidence_interval(level)
+
+
 def with_odds_ratios(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """Add the conditional odds ratio of two shares with its exact interval, by scipy.
 
@@ -261,10 +269,8 @@ def with_odds_ratios(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     DataFrame
         The table with odds_ratio, odds_low, odds_high.
     """
-    rows = []
-    for one, all_1, two, all_2 in table[["count_1", "total_1", "count_2", "total_2"]].to_numpy(int):
-        odds = odds_ratio([[one, all_1 - one], [two, all_2 - two]])
-        rows.append((odds.statistic, *odds.confidence_interval(level)))
+    counts = table[["count_1", "total_1", "count_2", "total_2"]].to_numpy(int).tolist()
+    rows = [conditional_odds(*row, level) for row in counts]
     columns = ["odds_ratio", "odds_low", "odds_high"]
     return table.join(pd.DataFrame(rows, columns=columns, index=table.index))
 

@@ -1,19 +1,17 @@
 """North Korean launches and what follows them: first answers, days after, change between years."""
 
 from dataclasses import asdict
-from functools import cache
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy import stats as distributions
 from scipy.stats import norm
-from scipy.stats.contingency import odds_ratio
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from jkrel import coverage
 from jkrel.data import Dataset
-from jkrel.stats import compare_shares, rate_ratio
+from jkrel.stats import compare_shares, conditional_odds, rate_ratio
 
 
 def described(dataset: Dataset) -> pd.DataFrame:
@@ -309,17 +307,10 @@ def change(earlier: dict, later: dict, level: float = 0.95) -> dict:
     """
     counts = [int(n) for row in (later, earlier) for n in (row["following"], row["contacts"])]
     odds = _day_odds(later) / _day_odds(earlier)
-    values = np.array(_odds_ratio(*counts, level)) / odds
+    values = np.array(conditional_odds(*counts, level)) / odds
     p_values = _p_values(counts[1], counts[3], counts[0] + counts[2], odds)
     names = ("ratio", "low", "high", "p_value")
     return dict(zip(names, [*map(float, values), float(p_values[counts[0]])], strict=True))
-
-
-@cache
-def _odds_ratio(one: int, all_1: int, two: int, all_2: int, level: float) -> tuple:
-    """Return the conditional odds ratio and its ends; looks that share their counts share it."""
-    found = odds_ratio([[one, all_1 - one], [two, all_2 - two]], kind="conditional")
-    return found.statistic, *found.confidence_interval(level)
 
 
 def detectable_fall(earlier: dict, later: dict, alpha: float = 0.05, power: float = 0.8) -> float:
@@ -363,10 +354,7 @@ def _day_odds(row: dict) -> float:
 
 
 def _p_values(first: int, second: int, total: int, odds: float) -> np.ndarray:
-    """Return the doubled smaller tail for each number of the first group, given the total.
-
-    The law is Fisher's noncentral hypergeometric one, from the central law's weights.
-    """
+    """Return the doubled smaller tail for each number of the first group, by Fisher's law."""
     numbers = np.arange(first + 1)
     weights = distributions.hypergeom.pmf(numbers, first + second, total, first) * odds**numbers
     chances = weights / weights.sum()
