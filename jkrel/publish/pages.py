@@ -53,8 +53,7 @@ def markdown(text: str) -> str:
 
 def raw(markup: str) -> str:
     """Put HTML into Markdown; only what :func:`fill` made belongs here."""
-    fence = "`" * (3 + max([0, *(len(run) for run in re.findall("`+", markup))]))
-    return f"{fence}{{raw}} html\n{markup}\n{fence}\n"
+    return chapters.fenced(f"{{raw}} html\n{markup}\n") + "\n"
 
 
 def page(title: str, body: str, orphan: bool = True) -> str:
@@ -126,9 +125,9 @@ def event_list(dataset: Dataset) -> dict[str, str]:
 
 def browser(dataset: Dataset, cited: dict) -> dict[str, str]:
     """Write the event browser: its page, what it filters, and what it cites."""
-    options = {}
+    columns, options = {c.name: c for c in dataset.codebook.tables["events"].columns}, {}
     for name in FILTERS:
-        column = _column(dataset, "events", name)
+        column = columns[name]
         values = dataset.events[name].explode() if column.list_of else dataset.events[name]
         counts = values.astype(str).value_counts()
         labels = dataset.codebook.labels(column.codes or column.list_of)
@@ -144,9 +143,7 @@ def browser(dataset: Dataset, cited: dict) -> dict[str, str]:
 
 def _browsed(dataset: Dataset, options: dict) -> dict:
     """Gather what the browser needs: cells as in the file, labels, spellings, windows."""
-    path = dataset.codebook.directory / dataset.codebook.tables["events"].path
-    with path.open(newline="", encoding="utf-8") as file:
-        columns, *rows = csv.reader(file)
+    columns, *rows = _lines(dataset.codebook.directory / dataset.codebook.tables["events"].path)
     spellings = names_by_event(dataset)
     people = dataset.participants.groupby("event_id")["name"].agg(" ".join)
     told = dataset.event_sources["series"].astype(str).unique()
@@ -435,8 +432,3 @@ def receipts(found, told: list[dict], known: dict[str, str]) -> dict[str, str]:
         )
         made[f"receipts/{name}.md"] = page(f"Receipts: {titles.get(name, name)}", raw(body))
     return made
-
-
-def _column(dataset: Dataset, table: str, name: str) -> Column:
-    (column,) = [c for c in dataset.codebook.tables[table].columns if c.name == name]
-    return column

@@ -109,7 +109,7 @@ def _event(table: str, key: str, loaded: data.Dataset) -> str:
     return key.split("/")[names.index("event_id")]
 
 
-def shown(path: Path, notebook=None) -> pd.DataFrame:
+def shown(path: Path) -> pd.DataFrame:
     """Return the numbers of a notebook as they stand in its outputs.
 
     Returns
@@ -117,7 +117,7 @@ def shown(path: Path, notebook=None) -> pd.DataFrame:
     DataFrame
         One row per number: id, value, notebook, cell, place, words.
     """
-    notebook = notebook or nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)
     rows = [
         (name, number.value, path.stem, cell, number.place, number.words)
         for cell, _, _, names in outputs(path.stem, notebook)
