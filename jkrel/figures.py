@@ -488,7 +488,7 @@ def missing_months(ax: Axes, values: pd.Series, start, end) -> None:
     time_axis(ax)
 
 
-def months(ax: Axes, values: pd.Series, label: str = "", marker: str = "o", **form) -> None:
+def months(ax: Axes, values: pd.Series, **form) -> None:
     """Draw monthly values at the middle of each month, broken where one is missing.
 
     Parameters
@@ -496,21 +496,13 @@ def months(ax: Axes, values: pd.Series, label: str = "", marker: str = "o", **fo
     ax : Axes
     values : Series
         Index: months, as periods.
-    label : str
-        Written beside the last value.
-    marker : str
-        Shape of the markers.
     **form
         Passed on to :meth:`matplotlib.axes.Axes.plot`.
     """
     places = values.index.to_timestamp() + pd.Timedelta(days=14)
     heights = values.astype("Float64").to_numpy(float, na_value=np.nan)
-    form = {"color": "#0072B2", "markersize": 4, "linewidth": 1} | form
-    ax.plot(places, heights, marker=marker, **form)
-    if label and np.isfinite(heights).any():
-        last = np.flatnonzero(np.isfinite(heights))[-1]
-        form = {"textcoords": "offset points", "va": "center", "fontsize": 8}
-        ax.annotate(label, (places[last], heights[last]), (5, 0), **form)
+    form = {"marker": "o", "color": "#0072B2", "markersize": 4, "linewidth": 1} | form
+    ax.plot(places, heights, **form)
 
 
 def share_pairs(ax: Axes, rows: pd.DataFrame, labels: tuple[str, str]) -> None:
