@@ -99,8 +99,8 @@ def ris_source(dataset: Dataset, source_id: str) -> str:
     date = row["date_published"]
     fields = {
         "ID": source_id,
-        "AU": row["author"] if pd.notna(row["author"]) else row["publisher"],
-        "TI": full_title(row) or f"[{row['publisher']}, untitled in our records]",
+        "AU": _author(row),
+        "TI": shown_title(row),
         "PY": date[:4] if pd.notna(date) else None,
         "DA": date.replace("-", "/") if pd.notna(date) else None,
         "JO": row["journal"],
@@ -163,7 +163,7 @@ def bibtex_source(dataset: Dataset, source_id: str) -> str:
     copy = row["archive_url"]
     fields = {
         "author": row["author"] if pd.notna(row["author"]) else f"{{{row['publisher']}}}",
-        "title": full_title(row) or f"[{row['publisher']}, untitled in our records]",
+        "title": shown_title(row),
         "year": row["date_published"][:4] if pd.notna(row["date_published"]) else None,
         "journal": row["journal"],
         "volume": row["volume"],
@@ -186,9 +186,18 @@ def full_title(row: pd.Series) -> str:
     return f"{section}{row['title']}{rest}"
 
 
+def shown_title(row: pd.Series) -> str:
+    """Return the full title of a source, or say in brackets that none is known."""
+    return full_title(row) or f"[{row['publisher']}, untitled in our records]"
+
+
+def _author(row: pd.Series) -> str:
+    return row["author"] if pd.notna(row["author"]) else row["publisher"]
+
+
 def _plain(row: pd.Series, place: str) -> str:
     title, date = full_title(row), row["date_published"]
-    parts = [row["author"] if pd.notna(row["author"]) else row["publisher"]]
+    parts = [_author(row)]
     parts += [f"({date})"] * pd.notna(date) + [f"“{title}”"] * bool(title)
     if pd.notna(row["journal"]):
         issue = [str(row["volume"])] * pd.notna(row["volume"])

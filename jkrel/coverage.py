@@ -154,20 +154,21 @@ def months(
         they are counts of the covered days only, to be divided by ``days``.
     """
     spans = windows(dataset, series, ends=ends)
-    days = pd.Series(1, index=_days(spans)).groupby(lambda day: day.to_period("M")).sum()
-    index = pd.period_range(days.index.min(), days.index.max(), freq="M", name="month")
+    covered = covered_days(spans).rename_axis("month")
     told = dataset.sel(series=series).events
     told = told[within(told["date_start"], spans)]
     month = told["date_start"].dt.to_period("M")
     names = list(dataset.codes_of(by).index) if by else ["events"]
     columns = told[by] if by else pd.Series("events", index=told.index)
     counts = pd.crosstab(month, columns, dropna=False) if len(told) else pd.DataFrame()
-    counts = counts.reindex(index=index, columns=names).astype("Int64").rename_axis(columns=by)
-    covered = days.reindex(index).fillna(0).astype(int)
-    counts = counts.fillna(0).where(covered.gt(0))
+    counts = counts.reindex(index=covered.index, columns=names).astype("Int64")
+    counts = counts.rename_axis(columns=by).fillna(0).where(covered.gt(0))
     return counts.assign(days=covered)
 
 
-def _days(spans: pd.DataFrame) -> pd.DatetimeIndex:
-    days = [pd.date_range(span.start, span.end) for span in spans.itertuples()]
-    return days[0].append(days[1:])
+def covered_days(spans: pd.DataFrame, frequency: str = "M") -> pd.Series:
+    """Count the days that spans cover in every period from the first to the last; 0 in a gap."""
+    days = pd.DatetimeIndex([d for s in spans.itertuples() for d in pd.date_range(s.start, s.end)])
+    covered = days.to_period(frequency).value_counts()
+    periods = pd.period_range(covered.index.min(), covered.index.max(), freq=frequency)
+    return covered.reindex(periods).fillna(0).astype(int)

@@ -7,17 +7,17 @@ exports of the same data are the same bytes.
 
 import csv
 import json
-import os
 import shutil
-import sys
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
+from jkrel import writing
 from jkrel.data import Dataset
-from jkrel.formats import FORMULA, as_cell, excel, parquet, plain_rows, sqlite, stata
+from jkrel.formats import FORMULA, excel, parquet, plain_rows, sqlite, stata
+from jkrel.reading import as_text
 
 ABOUT = "export.json"
 
@@ -71,7 +71,7 @@ def export(dataset: Dataset, to: str, directory: str | Path, force: bool = False
         renamed = WRITERS[to](dataset, part) or {}
         files = tuple(sorted(path.name for path in part.iterdir()))
         _write_json(part / ABOUT, _about(dataset, to, files, renamed))
-        _replace(part, target, aside)
+        writing.replace(target, part, aside)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Exported(target, (*files, ABOUT), renamed)
@@ -101,44 +101,6 @@ def _may_write(target: Path, force: bool) -> None:
     found = {path.name for path in target.iterdir()} if target.is_dir() else {target.name}
     if other := sorted(found - own):
         raise FileExistsError(f"{target}: holds what no export wrote: {', '.join(other[:5])}")
-
-
-def _replace(part: Path, target: Path, aside: Path) -> None:
-    """Put the new folder in the place of the old one, which comes back if that fails.
-
-    Where the system can swap two names (Linux and macOS, on their own disks), one or the other
-    folder stands at every moment. Elsewhere (Windows, some network disks) a process that is killed
-    between two renamings leaves none, until the next export puts the earlier one back.
-    """
-    if target.exists() and _swapped(part, target):
-        return
-    if target.exists():
-        target.rename(aside)
-    try:
-        part.rename(target)
-    except OSError:
-        if aside.exists():
-            aside.rename(target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
-
-
-def _swapped(one: Path, other: Path) -> bool:
-    """Let two folders change names in one step; False if system or disk cannot.
-
-    Python has no call for it: Linux has renameat2 with RENAME_EXCHANGE (2), macOS renameatx_np with
-    RENAME_SWAP (2).
-    """
-    import ctypes
-
-    name, here = {"linux": ("renameat2", -100), "darwin": ("renameatx_np", -2)}.get(
-        sys.platform, ("", 0)
-    )
-    rename = getattr(ctypes.CDLL(None), name, None) if name else None
-    if rename is None:
-        return False
-    sys.audit("os.rename", str(one), str(other), -1, -1)
-    return rename(here, os.fsencode(one), here, os.fsencode(other), ctypes.c_uint(2)) == 0
 
 
 def _about(dataset: Dataset, to: str, files: tuple[str, ...], renamed: dict[str, str]) -> dict:
@@ -226,7 +188,7 @@ def _csv(dataset: Dataset, folder: Path) -> None:
             with path.open("w", encoding="utf-8", newline="") as file:
                 written = csv.writer(file, lineterminator="\n")
                 written.writerow(table.names)
-                written.writerows(map(as_cell, row) for row in plain_rows(dataset, table))
+                written.writerows(map(as_text, row) for row in plain_rows(dataset, table))
         _spreadsheet_safe(path, [column.type in ("integer", "number") for column in table.columns])
     shutil.copyfile(dataset.codebook.directory / "datapackage.json", folder / "datapackage.json")
 

@@ -488,7 +488,7 @@ def missing_months(ax: Axes, values: pd.Series, start, end) -> None:
     time_axis(ax)
 
 
-def months(ax: Axes, values: pd.Series, label: str = "", marker: str = "o", **form) -> None:
+def months(ax: Axes, values: pd.Series, **form) -> None:
     """Draw monthly values at the middle of each month, broken where one is missing.
 
     Parameters
@@ -496,21 +496,13 @@ def months(ax: Axes, values: pd.Series, label: str = "", marker: str = "o", **fo
     ax : Axes
     values : Series
         Index: months, as periods.
-    label : str
-        Written beside the last value.
-    marker : str
-        Shape of the markers.
     **form
         Passed on to :meth:`matplotlib.axes.Axes.plot`.
     """
     places = values.index.to_timestamp() + pd.Timedelta(days=14)
     heights = values.astype("Float64").to_numpy(float, na_value=np.nan)
-    form = {"color": "#0072B2", "markersize": 4, "linewidth": 1} | form
-    ax.plot(places, heights, marker=marker, **form)
-    if label and np.isfinite(heights).any():
-        last = np.flatnonzero(np.isfinite(heights))[-1]
-        form = {"textcoords": "offset points", "va": "center", "fontsize": 8}
-        ax.annotate(label, (places[last], heights[last]), (5, 0), **form)
+    form = {"marker": "o", "color": "#0072B2", "markersize": 4, "linewidth": 1} | form
+    ax.plot(places, heights, **form)
 
 
 def share_pairs(ax: Axes, rows: pd.DataFrame, labels: tuple[str, str]) -> None:
@@ -539,7 +531,7 @@ def share_pairs(ax: Axes, rows: pd.DataFrame, labels: tuple[str, str]) -> None:
     ax.set_xlim(-0.02, 1)
 
 
-def answered_panels(panels: dict[str, dict], last: int, height: float = 2.6) -> None:
+def answered_panels(panels: dict[str, dict], last: int) -> None:
     """Draw :func:`answered` side by side.
 
     Parameters
@@ -548,10 +540,8 @@ def answered_panels(panels: dict[str, dict], last: int, height: float = 2.6) -> 
         Title, and curves by label.
     last : int
         Last day drawn.
-    height : float
-        In inches.
     """
-    _, axes = figure(height, 1, len(panels), sharey=True, squeeze=False)
+    _, axes = figure(2.6, 1, len(panels), sharey=True, squeeze=False)
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
         answered(ax, curves, last)
         ax.set_title(title)
@@ -598,8 +588,8 @@ def calendar_months(ax: Axes, values: pd.Series, looks: dict) -> None:
     name_ends(ax)
 
 
-def surveys(ax: Axes, readings: pd.DataFrame, looks: dict, apart: int = 20) -> None:
-    """Draw survey readings with their intervals, one line for each country asked.
+def surveys(ax: Axes, readings: pd.DataFrame, looks: dict) -> None:
+    """Draw survey readings with their intervals, a line for each country, some days apart.
 
     Parameters
     ----------
@@ -608,12 +598,10 @@ def surveys(ax: Axes, readings: pd.DataFrame, looks: dict, apart: int = 20) -> N
         Rows of one question: country_from, period_start, value, low, high.
     looks : dict of str to tuple
         Country, and marker, fill and label.
-    apart : int
-        Days by which the countries are moved apart, so that both show.
     """
     for place, (country, (marker, fill, label)) in enumerate(looks.items()):
         part = readings[readings["country_from"].eq(country)]
-        days = part["period_start"] + pd.Timedelta(days=(2 * place - 1) * apart)
+        days = part["period_start"] + pd.Timedelta(days=(2 * place - 1) * 20)
         ax.vlines(days, part["low"], part["high"], color="#000000", linewidth=1)
         form = {"color": "#000000", "markerfacecolor": fill, "linewidth": 0.6, "markersize": 5}
         ax.plot(days, part["value"].astype(float), marker=marker, label=label, **form)

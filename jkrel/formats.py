@@ -9,11 +9,11 @@ from datetime import date, datetime
 from itertools import chain, islice
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from jkrel.codebook import Codebook, Column, Table
 from jkrel.data import Dataset
+from jkrel.reading import as_text
 
 DICTIONARY = "data_dictionary"
 ROWS = 20_000
@@ -39,7 +39,7 @@ def created(dataset: Dataset) -> datetime:
 
 
 def plain_parts(dataset: Dataset, table: Table) -> Iterator[dict[str, list]]:
-    """The rows of a table in turn, as plain values: str, int, float, bool, date, list or None."""
+    """The rows of a table in turn, as plain values: str, int, float, bool, date, tuple or None."""
     frame = dataset.tables[table.name]
     for start in range(0, max(len(frame), 1), ROWS):
         part = frame.iloc[start : start + ROWS]
@@ -54,21 +54,10 @@ def plain_rows(dataset: Dataset, table: Table) -> Iterator[tuple]:
 
 def _plain(cells: pd.Series, column: Column) -> list:
     if column.list_of is not None:
-        return [list(items) for items in cells]
+        return cells.tolist()
     if column.type == "date":
         cells = cells.dt.date
     return cells.astype(object).where(cells.notna(), None).tolist()
-
-
-def as_cell(value) -> str:
-    """A plain value as it stands in a canonical file: numbers without exponent, to the last bit."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, list):
-        return ";".join(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return np.format_float_positional(value, trim="-") if isinstance(value, float) else str(value)
 
 
 def dictionary(codebook: Codebook) -> pd.DataFrame:
@@ -81,8 +70,8 @@ def dictionary(codebook: Codebook) -> pd.DataFrame:
             "title": column.title,
             "description": column.description,
             "codes": column.codes or column.list_of or "",
-            "required": as_cell(column.required),
-            "key": as_cell(column.name in table.key),
+            "required": as_text(column.required),
+            "key": as_text(column.name in table.key),
         }
         for table in codebook.tables.values()
         for column in table.columns
@@ -330,7 +319,7 @@ def _sheet(book, name: str, names: list[str], rows: Iterator[tuple], looks: dict
     sheet = book.add_worksheet(name)
     first = list(islice(rows := iter(rows), 200))
     for place, title in enumerate(names):
-        lengths = [len(as_cell(row[place])) for row in first]
+        lengths = [len(as_text(row[place])) for row in first]
         sheet.set_column(place, place, min(max([len(title), *lengths]) + 3, 60))
     sheet.freeze_panes(1, 1)
     for place, title in enumerate(names):
@@ -352,7 +341,7 @@ def _write_cell(sheet, row: int, place: int, value, looks: dict) -> None:
         sheet.write_number(row, place, value)
     elif isinstance(value, date) and value >= SHEET_FIRST:
         sheet.write_datetime(row, place, value, looks["day"])
-    elif text := as_cell(value):
+    elif text := as_text(value):
         look = looks["text"] if text.startswith(FORMULA) else None
         if len(text) > SHEET_TEXT or sheet.write_string(row, place, text, look):
             message = f"{len(text):,} characters, and Excel holds {SHEET_TEXT:,}"

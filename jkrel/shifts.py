@@ -20,18 +20,11 @@ FINEST = 100
 
 @dataclass(frozen=True)
 class _Window:
-    """A covered window: a mark for each of its days, and samples of events in it.
-
-    Attributes
-    ----------
-    marks : array of int, one per day
-    offsets, weights : arrays of int, samples by events
-        Days from the start of the window, and what an event counts for.
-    """
+    """A covered window: a mark for each of its days, and samples of events in it."""
 
     marks: np.ndarray
-    offsets: np.ndarray
-    weights: np.ndarray
+    offsets: np.ndarray  # samples by events: days from the start of the window
+    weights: np.ndarray  # samples by events: what an event counts for
 
     def observed(self) -> np.ndarray:
         """Return the sum of the marks under the events of each sample."""
@@ -126,14 +119,8 @@ def _moved(window: _Window, random, draws: int) -> np.ndarray:
 
 def near(days, anchors, reach: int) -> np.ndarray:
     """Tell for each day whether an anchor lies within `reach` days before or after it."""
-    days, anchors = (np.asarray(d, dtype="datetime64[D]").astype(int) for d in (days, anchors))
-    if anchors.size == 0:
-        return np.zeros(days.shape, dtype=bool)
-    anchors = np.sort(anchors)
-    place = np.searchsorted(anchors, days)
-    before = np.abs(days - anchors[np.clip(place - 1, 0, len(anchors) - 1)])
-    after = np.abs(anchors[np.clip(place, 0, len(anchors) - 1)] - days)
-    return np.minimum(before, after) <= reach
+    days, anchors = (np.asarray(d, dtype="datetime64[D]") for d in (days, anchors))
+    return np.isin(days, np.add.outer(anchors, np.arange(-reach, reach + 1)))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Small numbers, read honestly: exact ratios and shares, corrections, agreement of codings."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
 
 import krippendorff
 import numpy as np
@@ -27,15 +28,12 @@ class RateRatio:
         First rate over second, and the ends of the interval.
     p_value : float
         Two-sided exact conditional test of equal rates.
-    level : float
-        Confidence level of the interval.
     """
 
     ratio: float
     low: float
     high: float
     p_value: float
-    level: float
 
 
 def rate_ratio(count_1, exposure_1, count_2, exposure_2, level: float = 0.95) -> RateRatio:
@@ -71,7 +69,7 @@ def rate_ratio(count_1, exposure_1, count_2, exposure_2, level: float = 0.95) ->
     ratio, low, high = (_odds(end) * scale for end in (first / total, *ends))
     equal = total, exposure_1 / (exposure_1 + exposure_2)
     p_value = min(1.0, 2 * min(stats.binom.cdf(first, *equal), stats.binom.sf(first - 1, *equal)))
-    return RateRatio(float(ratio), float(low), float(high), float(p_value), level)
+    return RateRatio(float(ratio), float(low), float(high), float(p_value))
 
 
 def poisson_interval(count: int, level: float = 0.95) -> np.ndarray:
@@ -104,11 +102,9 @@ def compare(dates, first: pd.DataFrame, second: pd.DataFrame, level: float = 0.9
     for place, spans in (("1", first), ("2", second)):
         found[f"count_{place}"] = int(within(dates, spans).sum())
         found[f"days_{place}"] = exposure(spans)
-    names = ("ratio", "low", "high", "p_value")
     if not (found["days_1"] and found["days_2"] and found["count_1"] + found["count_2"]):
-        return found | dict.fromkeys(names, np.nan)
-    ratio = rate_ratio(*found.values(), level=level)
-    return found | {name: getattr(ratio, name) for name in names}
+        return found | dict.fromkeys(("ratio", "low", "high", "p_value"), np.nan)
+    return found | asdict(rate_ratio(*found.values(), level=level))
 
 
 def detectable_rate_ratio(
@@ -187,11 +183,15 @@ def shares(marks: dict[str, pd.Series], level: float = 0.95) -> pd.DataFrame:
     """
     found = {}
     for label, marked in marks.items():
-        count, total = int(marked.sum()), len(marked)
-        ends = proportion_confint(count, total, 1 - level, "beta") if total else (np.nan,) * 2
-        found[label] = (count, total, count / total if total else np.nan, *map(float, ends))
+        found[label] = _share(marked.sum(), len(marked), level)
     columns = ["count", "total", "share", "low", "high"]
     return pd.DataFrame.from_dict(found, orient="index", columns=columns)
+
+
+def _share(count: int, total: int, level: float) -> tuple:
+    """Return count, total, share and its exact interval; the last three missing without a case."""
+    ends = proportion_confint(count, total, 1 - level, "beta") if total else (np.nan,) * 2
+    return int(count), int(total), count / total if total else np.nan, *map(float, ends)
 
 
 def compare_shares(count_1, total_1, count_2, total_2, level: float = 0.95) -> dict:
@@ -217,10 +217,8 @@ def compare_shares(count_1, total_1, count_2, total_2, level: float = 0.95) -> d
     """
     found = {}
     for place, count, total in (("1", count_1, total_1), ("2", count_2, total_2)):
-        ends = proportion_confint(count, total, 1 - level, "beta") if total else (np.nan,) * 2
-        share = count / total if total else np.nan
         names = [f"{name}_{place}" for name in ("count", "total", "share", "low", "high")]
-        found |= dict(zip(names, (int(count), int(total), share, *map(float, ends)), strict=True))
+        found |= dict(zip(names, _share(count, total, level), strict=True))
     names = ("difference", "low", "high", "p_value")
     if not total_1 or not total_2:
         return found | dict.fromkeys(names, np.nan)
@@ -248,6 +246,13 @@ def compare_shares_table(cases: dict[str, tuple[int, int, int, int]]) -> pd.Data
     return with_holm(pd.DataFrame.from_dict(rows, orient="index"))
 
 
+@cache
+def conditional_odds(count_1, total_1, count_2, total_2, level: float = 0.95) -> tuple:
+    """Return the conditional odds ratio of two shares and the ends of its exact interval."""
+    found = odds_ratio([[count_1, total_1 - count_1], [count_2, total_2 - count_2]])
+    return found.statistic, *found.confidence_interval(level)
+
+
 def with_odds_ratios(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """Add the conditional odds ratio of two shares with its exact interval, by scipy.
 
@@ -264,10 +269,8 @@ def with_odds_ratios(table: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     DataFrame
         The table with odds_ratio, odds_low, odds_high.
     """
-    rows = []
-    for one, all_1, two, all_2 in table[["count_1", "total_1", "count_2", "total_2"]].to_numpy(int):
-        odds = odds_ratio([[one, all_1 - one], [two, all_2 - two]])
-        rows.append((odds.statistic, *odds.confidence_interval(level)))
+    counts = table[["count_1", "total_1", "count_2", "total_2"]].to_numpy(int).tolist()
+    rows = [conditional_odds(*row, level) for row in counts]
     columns = ["odds_ratio", "odds_low", "odds_high"]
     return table.join(pd.DataFrame(rows, columns=columns, index=table.index))
 

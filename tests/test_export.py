@@ -21,7 +21,7 @@ import pyreadstat
 import pytest
 
 import jkrel
-from jkrel import cli, export, formats
+from jkrel import cli, export, formats, writing
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
@@ -595,7 +595,7 @@ def test_an_export_that_cannot_take_its_name_leaves_all_as_it_was(
 ):
     """The last step may fail as well, for example for a file that another program holds."""
     target, rename = tmp_path / "out", Path.rename
-    monkeypatch.setattr(export, "_swapped", lambda *_: False)
+    monkeypatch.setattr(writing, "_swapped", lambda *_: False)
     if earlier:
         export.export(data, "plover", target)
 
@@ -613,10 +613,10 @@ def test_an_export_that_cannot_take_its_name_leaves_all_as_it_was(
 
 AT_A_NAME = """
 import os, signal, sys, jkrel
-from jkrel import export
+from jkrel import export, writing
 number, seen = int(sys.argv[2]), 0
 if sys.argv[3] == "renamed":
-    export._swapped = lambda *_: False
+    writing._swapped = lambda *_: False
 def step(event, given):
     global seen
     seen += event in ("os.rename", "os.rmdir", "shutil.rmtree")

@@ -240,8 +240,9 @@ def test_two_gaps_tell_nothing_of_regularity():
 )
 def test_diversity_by_hand(labels, effective, differ):
     """Entropy of 3:1 is 0.5623, whose exponential is 1.7548; two of 3:1 differ in 3 of 6 pairs."""
-    assert institutions.diversity(list(labels)) == pytest.approx(effective, abs=1e-4)
-    assert institutions.diversity(list(labels), "differ") == pytest.approx(differ)
+    for measure, expected in (("effective", effective), ("differ", differ)):
+        found = institutions.compare_diversity(labels, "abcd", 1, 99, measure)
+        assert found["diversity_1"] == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("measure", ["effective", "differ"])

@@ -143,30 +143,31 @@ class Text(HTMLParser):
 def test_links_change_nothing_else_of_a_page():
     """Without them the page is what it was, sign for sign."""
     page = FRAME.to_html() + '<p>p &lt; 0.05, <a href="https://example.org/7">8</a>, 9<br/></p>'
-    names = [f"n{n}" for n in range(len(numbers.scan(page, "html")))]
-    linked = numbers.link(page, "html", names, "receipts.html#{}".format)
+    found = numbers.scan(page, "html")
+    targets = [(number.value, f"receipts.html#n{n}") for n, number in enumerate(found)]
+    linked = numbers.link(page, "html", targets)
     assert re.sub(r'<a class="receipt" href="[^"]*">([^<]*)</a>', r"\1", linked) == page
-    own = [name for name in names if name != "n5"]  # the eight is a link already
-    assert [link for link in Text(linked).links if "receipts" in link] == [
-        f"receipts.html#{name}" for name in own
-    ]
+    own = [address for value, address in targets if value != "8"]  # which is a link already
+    assert len(own) == len(found) - 1
+    assert [link for link in Text(linked).links if "receipts" in link] == own
 
 
 def test_an_address_cannot_break_out_of_its_attribute():
     """What an address holds is escaped."""
-    linked = numbers.link("<p>5</p>", "html", ['"><script>'])
+    linked = numbers.link("<p>5</p>", "html", [("5", '"><script>')])
     assert Text(linked).tags == ["p", "a"]
 
 
 def test_links_in_markdown():
     """A number in a link or in code stays as it is."""
     text = "Of **5** `6` [7 pages](https://example.org) 8%."
-    assert numbers.link(text, "markdown", ["a", "b", "c"], "#{}".format) == (
+    assert numbers.link(text, "markdown", [("5", "#a"), ("7", "#b"), ("8%", "#c")]) == (
         "Of **[5](#a)** `6` [7 pages](https://example.org) [8%](#c)."
     )
 
 
-def test_too_few_receipts_are_refused():
-    """Numbers and receipts are counted before anything is linked."""
-    with pytest.raises(ValueError, match="2 numbers in the output, but 1 receipts"):
-        numbers.link("5 and 6", "markdown", ["a"])
+@pytest.mark.parametrize("values", [["5"], ["5", "7"], ["5", "6", "6"]])
+def test_receipts_of_another_output_are_refused(values):
+    """Numbers are compared with those of the receipts before anything is linked."""
+    with pytest.raises(ValueError, match=r"shows \['5', '6'\], its receipts \['5'"):
+        numbers.link("5 and 6", "markdown", [(value, "a") for value in values])

@@ -85,7 +85,7 @@ def test_months_with_gaps():
     values = pd.Series(range(len(months)), index=months, dtype="Float64")
     values[4:7] = pd.NA
     fig, ax = figure(1.6)
-    figures.months(ax, values, "Visitors")
+    figures.months(ax, values)
     figures.missing_months(ax, values, "2023-01-01", "2024-06-30")
     return fig
 

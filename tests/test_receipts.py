@@ -313,14 +313,12 @@ def test_verify_takes_an_article_or_receipts(arguments, capsys):
 # Links and pages
 
 
-def test_an_output_is_linked_to_its_receipts(made):
-    """In the order of its numbers; receipts of another output are refused."""
+def test_an_output_has_its_receipts_in_order(made):
+    """One for each of its numbers, by which they are linked."""
     own = collection.of_output(made, "made", 3, 0)
     text = "3 of 4 are longer than 15 (95 per cent)."
-    linked = collection.link(text, "markdown", own, "receipts.html#{}".format)
-    assert linked.startswith("[3](receipts.html#made-c03-o0-n01) of [4](receipts.html#made-c03-o0-")
-    with pytest.raises(ValueError, match="the output shows"):
-        collection.link("3 of 5", "markdown", own)
+    linked = numbers.link(text, "markdown", list(zip(own["value"], "#" + own["id"], strict=True)))
+    assert linked.startswith("[3](#made-c03-o0-n01) of [4](#made-c03-o0-n02) are longer than [15](")
 
 
 # The shipped notebooks
@@ -371,7 +369,8 @@ def test_links_add_nothing_else_to_the_outputs_of_the_notebooks():
         for *_, output, found in collection.outputs(path.stem, nbformat.read(path, as_version=4)):
             text, kind = numbers.rendered(output)
             if kind in ("html", "markdown"):
-                page = numbers.link(text, kind, [name for name, _ in found], "@{}".format)
+                targets = [(number.value, f"@{name}") for name, number in found]
+                page = numbers.link(text, kind, targets)
                 assert form.sub(lambda match: match[1] or match[2], page) == text
                 linked += len(form.findall(page))
     assert linked > 8000

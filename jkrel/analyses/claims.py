@@ -268,21 +268,30 @@ def _cell(dataset: Dataset, path: str):
     return _row(dataset, table, "/".join(key))[column], (table, "/".join(key))
 
 
-def _rows(dataset: Dataset, query: Query) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+def _own(dataset: Dataset, query: Query, name: str):
+    """Return the cell of the row that a query names, in the column of an argument, and the row."""
+    return _cell(dataset, f"{query.own['table']}/{query.own['id']}/{query.own[name]}")
+
+
+def _used(dataset: Dataset, query: Query, rows: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    table = query.own["table"]
+    return tuple((table, record) for record in rows[dataset.codebook.tables[table].key[0]])
+
+
+def _rows(dataset: Dataset, query: Query) -> tuple[pd.DataFrame, tuple]:
     table, own = dataset.tables[query.own["table"]], query.own
     keep = pd.Series(True, index=table.index)
     for name, negated, values in query.filters:
         hit = [not values.isdisjoint(_items(value)) for value in table[name].astype(object)]
         keep &= ~np.array(hit) if negated else np.array(hit)
-    key = dataset.codebook.tables[own["table"]].key[0]
     if "ids" in own:
+        key = dataset.codebook.tables[own["table"]].key[0]
         keep &= table[key].isin(own["ids"].split("|"))
     if "from" in own:
         keep &= table[own["date"]].ge(pd.Timestamp(own["from"]))
     if "to" in own:
         keep &= table[own["date"]].le(pd.Timestamp(own["to"]))
-    rows = table[keep]
-    return rows, [(own["table"], record) for record in rows[key]]
+    return table[keep], _used(dataset, query, table[keep])
 
 
 def _items(value) -> set:
@@ -318,31 +327,30 @@ def _cited(dataset, query, cited):
 
 
 def _value(dataset, query, cited):
-    own = query.own
-    value, used = _cell(dataset, f"{own['table']}/{own['id']}/{own['column']}")
+    value, used = _own(dataset, query, "column")
     return _plain(value), (used,)
 
 
 def _count(dataset, query, cited):
     rows, used = _rows(dataset, query)
     distinct = query.own.get("distinct")
-    return float(rows[distinct].nunique() if distinct else len(rows)), tuple(used)
+    return float(rows[distinct].nunique() if distinct else len(rows)), used
 
 
 def _sum(dataset, query, cited):
     rows, used = _rows(dataset, query)
-    return float(rows[query.own["column"]].astype("Float64").sum()), tuple(used)
+    return float(rows[query.own["column"]].astype("Float64").sum()), used
 
 
 def _smallest(dataset, query, cited):
     rows, used = _rows(dataset, query)
-    return _plain(rows[query.own["column"]].min()), tuple(used)
+    return _plain(rows[query.own["column"]].min()), used
 
 
 def _date_of_smallest(dataset, query, cited):
     rows, used = _rows(dataset, query)
     values = rows[query.own["column"]]
-    return _plain(rows.loc[values.eq(values.min()), query.own["date"]].max()), tuple(used)
+    return _plain(rows.loc[values.eq(values.min()), query.own["date"]].max()), used
 
 
 def _difference(dataset, query, cited):
@@ -374,45 +382,37 @@ def _share_between(dataset, query, cited):
     rows, used = _rows(dataset, query)
     values = rows[query.own["column"]].dropna().astype(float)
     low, high = float(query.own["low"]), float(query.own["high"])
-    return 100 * float((values.ge(low) & values.lt(high)).mean()), tuple(used)
+    return 100 * float((values.ge(low) & values.lt(high)).mean()), used
 
 
 def _rank(dataset, query, cited):
     rows, _ = _rows(dataset, query)
-    here, own = _here(dataset, query)
+    here, _ = _own(dataset, query, "date")
     before = rows[rows[query.own["date"]].le(here)]
-    key = dataset.codebook.tables[query.own["table"]].key[0]
-    return float(len(before)), tuple((query.own["table"], record) for record in before[key])
+    return float(len(before)), _used(dataset, query, before)
 
 
 def _rank_by_value(dataset, query, cited):
     rows, used = _rows(dataset, query)
-    own = query.own
-    value, place = _cell(dataset, f"{own['table']}/{own['id']}/{own['column']}")
-    larger = rows[own["column"]].dropna().astype(float).gt(float(value)).sum()
+    value, place = _own(dataset, query, "column")
+    larger = rows[query.own["column"]].dropna().astype(float).gt(float(value)).sum()
     return float(larger + 1), (place, *used)
 
 
 def _previous(dataset, query, cited):
     rows, _ = _rows(dataset, query)
-    here, place = _here(dataset, query)
+    here, place = _own(dataset, query, "date")
     days = rows.loc[rows[query.own["date"]].lt(here), query.own["date"]]
     if days.empty:
         return None, (place,)
-    key = dataset.codebook.tables[query.own["table"]].key[0]
-    return _plain(days.max()), (place, (query.own["table"], rows.loc[days.idxmax(), key]))
-
-
-def _here(dataset, query):
-    own = query.own
-    return _cell(dataset, f"{own['table']}/{own['id']}/{own['date']}")
+    return _plain(days.max()), (place, *_used(dataset, query, rows.loc[[days.idxmax()]]))
 
 
 def _mean_gap(dataset, query, cited):
     rows, used = _rows(dataset, query)
     days = (pd.Timestamp(query.own["to"]) - pd.Timestamp(query.own["from"])).days + 1
     low, high = poisson_interval(len(rows))
-    return (days / high, days / len(rows), days / low), tuple(used)
+    return (days / high, days / len(rows), days / low), used
 
 
 QUERIES = {

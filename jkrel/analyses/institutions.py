@@ -137,10 +137,8 @@ def cadence(dataset: Dataset, definitions: dict, periods, level: float = 0.95) -
         seen, span = coverage.looked_at(dataset, series, start, end), coverage.span(start, end)
         found = (np.nan,) * 5
         if seen != "not looked at":
-            count, days = (
-                int(coverage.within(events["date_start"], span).sum()),
-                coverage.exposure(span),
-            )
+            count = int(coverage.within(events["date_start"], span).sum())
+            days = coverage.exposure(span)
             gaps = np.array([days / n if n else np.inf for n in poisson_interval(count, level)])
             found = (count, days, days / count if count else np.inf, gaps[1], gaps[0])
         said = verdict(stated, *found[3:], seen)
@@ -257,23 +255,6 @@ def _drawn(shape: float, mean: float, size: tuple, random) -> np.ndarray:
     return np.ceil(random.gamma(shape, max(mean - 0.5, 0.5) / shape, size))
 
 
-def diversity(labels, measure: str = "effective") -> float:
-    """Measure the diversity of labels.
-
-    Parameters
-    ----------
-    labels : sequence
-        At least one; at least two for ``differ``.
-    measure : str
-        ``effective``: the effective number of kinds, the exponential of Shannon's entropy; as
-        many kinds, all equally frequent, would be as diverse (Hill 1973, Ecology 54, 427-432).
-        ``differ``: the probability that two labels drawn without replacement differ, an
-        unbiased estimate (Simpson 1949, Nature 163, 688).
-    """
-    codes, kinds = pd.factorize(np.asarray(labels, dtype=object))
-    return float(_diversity(codes, len(kinds), measure))
-
-
 def _diversity(codes, kinds: int, measure: str, axis=-1):
     codes = np.moveaxis(np.asarray(codes), axis, -1)
     counts, size = (codes[..., None] == np.arange(kinds)).sum(axis=-2), codes.shape[-1]
@@ -301,7 +282,10 @@ def compare_diversity(
     seed, draws : int
         Seed and number of shuffles and bootstrap samples.
     measure : str
-        As in :func:`diversity`.
+        ``effective``: the effective number of kinds, the exponential of Shannon's entropy; as
+        many kinds, all equally frequent, would be as diverse (Hill 1973, Ecology 54, 427-432).
+        ``differ``: the probability that two labels drawn without replacement differ, an
+        unbiased estimate (Simpson 1949, Nature 163, 688).
 
     Returns
     -------

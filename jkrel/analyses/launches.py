@@ -1,18 +1,17 @@
 """North Korean launches and what follows them: first answers, days after, change between years."""
 
-from functools import cache
+from dataclasses import asdict
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy import stats as distributions
 from scipy.stats import norm
-from scipy.stats.contingency import odds_ratio
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from jkrel import coverage
 from jkrel.data import Dataset
-from jkrel.stats import compare_shares, rate_ratio
+from jkrel.stats import compare_shares, conditional_odds, rate_ratio
 
 
 def described(dataset: Dataset) -> pd.DataFrame:
@@ -180,25 +179,23 @@ def log_rank(times: pd.DataFrame, groups, alpha: float = 0.05, power: float = 0.
     return found | {"detectable": float(np.exp(reach / np.sqrt(answered * shares.prod())))}
 
 
-def reached(curve: pd.DataFrame, share: float = 0.5) -> pd.Series:
-    """Return the first day by which a share of launches is answered, with its interval.
+def reached(curve: pd.DataFrame) -> pd.Series:
+    """Return the first day by which half of the launches are answered, with its interval.
 
     Parameters
     ----------
     curve : DataFrame
         As :func:`answered_share` returns.
-    share : float
-        Share asked for; one half gives the median.
 
     Returns
     -------
     Series
         day, earliest, latest (Int64), the last two where the ends of the curve's interval reach
-        the share; missing where it is not reached.
+        one half; missing where it is not reached.
     """
     found = {}
     for name, end in (("day", "share"), ("earliest", "high"), ("latest", "low")):
-        days = curve.index[curve[end].ge(share)]
+        days = curve.index[curve[end].ge(0.5)]
         found[name] = days[0] if len(days) else pd.NA
     return pd.Series(found, dtype="Int64")
 
@@ -224,19 +221,15 @@ def following(contact_days, days_after, spans: pd.DataFrame) -> dict:
         none follow a launch.
     """
     contacts, after = pd.Series(pd.DatetimeIndex(contact_days)), pd.Series(days_after)
-    contacts, after = (
-        contacts[coverage.within(contacts, spans)],
-        after[coverage.within(after, spans)],
-    )
+    contacts = contacts[coverage.within(contacts, spans)]
+    after = after[coverage.within(after, spans)]
     count, hits = len(contacts), int(contacts.isin(after).sum())
     days, marked = coverage.exposure(spans), len(after)
     found = {"contacts": count, "following": hits, "days": days, "days_after": marked}
     found |= {"share": hits / count if count else np.nan, "chance": marked / days}
-    names = ("ratio", "low", "high", "p_value")
     if not count or marked in (0, days):
-        return found | dict.fromkeys(names, np.nan)
-    ratio = rate_ratio(hits, marked, count - hits, days - marked)
-    return found | {name: getattr(ratio, name) for name in names}
+        return found | dict.fromkeys(("ratio", "low", "high", "p_value"), np.nan)
+    return found | asdict(rate_ratio(hits, marked, count - hits, days - marked))
 
 
 def following_by_year(contact_days, days_after, spans: pd.DataFrame) -> pd.DataFrame:
@@ -314,17 +307,10 @@ def change(earlier: dict, later: dict, level: float = 0.95) -> dict:
     """
     counts = [int(n) for row in (later, earlier) for n in (row["following"], row["contacts"])]
     odds = _day_odds(later) / _day_odds(earlier)
-    values = np.array(_odds_ratio(*counts, level)) / odds
+    values = np.array(conditional_odds(*counts, level)) / odds
     p_values = _p_values(counts[1], counts[3], counts[0] + counts[2], odds)
     names = ("ratio", "low", "high", "p_value")
     return dict(zip(names, [*map(float, values), float(p_values[counts[0]])], strict=True))
-
-
-@cache
-def _odds_ratio(one: int, all_1: int, two: int, all_2: int, level: float) -> tuple:
-    """Return the conditional odds ratio and its ends; looks that share their counts share it."""
-    found = odds_ratio([[one, all_1 - one], [two, all_2 - two]], kind="conditional")
-    return found.statistic, *found.confidence_interval(level)
 
 
 def detectable_fall(earlier: dict, later: dict, alpha: float = 0.05, power: float = 0.8) -> float:
@@ -368,10 +354,7 @@ def _day_odds(row: dict) -> float:
 
 
 def _p_values(first: int, second: int, total: int, odds: float) -> np.ndarray:
-    """Return the doubled smaller tail for each number of the first group, given the total.
-
-    The law is Fisher's noncentral hypergeometric one, from the central law's weights.
-    """
+    """Return the doubled smaller tail for each number of the first group, by Fisher's law."""
     numbers = np.arange(first + 1)
     weights = distributions.hypergeom.pmf(numbers, first + second, total, first) * odds**numbers
     chances = weights / weights.sum()

@@ -74,21 +74,16 @@ def running_counts(dataset: Dataset, strict: bool = True) -> pd.DataFrame:
         **{scope: _names(dataset, known, state) for scope, state in tenures.items()},
     )
     counted = known[known["counts"]] if strict else known
-    rows = []
+    rows, columns = [], ["event_id", "date_start", "designated_by", "ordinal_scope"]
     stated = dataset.designations.dropna(subset=["stated_ordinal"])
     stated = stated.merge(known, on="event_id", validate="m:1").sort_values("date_start")
     for row in stated.to_dict("records"):
         group = row["ordinal_scope"]
         alike = counted[group].eq(row[group]) & counted["format"].eq(row["format"])
         alike &= counted["mode"].eq(row["mode"]) & counted["date_start"].le(row["date_start"])
-        rows.append((*_keys(row), int(alike.sum()), tuple(counted.loc[alike, "event_id"])))
-    columns = ["event_id", "date_start", "designated_by", "ordinal_scope", "stated", "counted"]
-    return pd.DataFrame(rows, columns=[*columns, "event_ids"])
-
-
-def _keys(row: dict) -> tuple:
-    names = ("event_id", "date_start", "designated_by", "ordinal_scope", "stated_ordinal")
-    return tuple(row[name] for name in names)
+        told = (row[name] for name in [*columns, "stated_ordinal"])
+        rows.append((*told, int(alike.sum()), tuple(counted.loc[alike, "event_id"])))
+    return pd.DataFrame(rows, columns=[*columns, "stated", "counted", "event_ids"])
 
 
 def gaps(events: pd.DataFrame) -> pd.DataFrame:

@@ -116,16 +116,14 @@ def known_spans(
         ends = np.minimum(ends, known["known_on"] + longest * day)
     held = pd.DataFrame({"poll_id": known["poll_id"], "approve_pct": known["approve_pct"]})
     held = held.assign(first=known["known_on"] + day, last=ends).merge(spans, how="cross")
-    held["start"], held["end"] = (
-        held[["first", "start"]].max(axis=1),
-        held[["last", "end"]].min(axis=1),
-    )
+    held["start"] = held[["first", "start"]].max(axis=1)
+    held["end"] = held[["last", "end"]].min(axis=1)
     held = coverage.with_days(held[held["start"] <= held["end"]])
     columns = ["start", "end", "days", "poll_id", "approve_pct"]
     return held.sort_values("start", ignore_index=True)[columns]
 
 
-def weeks(spans: pd.DataFrame, length: int = 7) -> pd.DataFrame:
+def weeks(spans: pd.DataFrame) -> pd.DataFrame:
     """Cut windows into whole weeks from their first day on; an incomplete last one is dropped.
 
     Returns
@@ -133,11 +131,11 @@ def weeks(spans: pd.DataFrame, length: int = 7) -> pd.DataFrame:
     DataFrame
         start, end, days, window (number of the span, from 0).
     """
+    rest = pd.Timedelta(days=6)
     rows = [
-        (start, start + pd.Timedelta(days=length - 1), number)
+        (start, start + rest, number)
         for number, span in enumerate(spans.itertuples())
-        for start in pd.date_range(span.start, span.end, freq=f"{length}D")
-        if start + pd.Timedelta(days=length - 1) <= span.end
+        for start in pd.date_range(span.start, span.end - rest, freq="7D")
     ]
     return coverage.with_days(pd.DataFrame(rows, columns=["start", "end", "window"]))
 

@@ -80,9 +80,7 @@ def launch_days(
     about = told[told["issue"].eq(issue) | also]
     tests = told.loc[told["event_type"].eq(event_type), "date_start"]
     entry, body, counted = _behind(dataset, answered)
-    after = launches.days_from(rows["date"], 0, reach)
-    heard = about.loc[about["date_start"].isin(after), "date_start"]
-    gaps = heard.to_numpy()[:, None] - rows["date"].to_numpy()
+    gaps = about["date_start"].to_numpy()[:, None] - rows["date"].to_numpy()
     near = ((gaps >= np.timedelta64(0, "D")) & (gaps <= np.timedelta64(reach, "D"))).any(axis=0)
     as_event = rows["date"].isin(tests)
     in_entry = as_event | rows["launch_id"].isin(entry)

@@ -102,7 +102,8 @@ def with_receipts(notebook, name: str, found):
         pattern = SCHEME if kind == "markdown" else WITHIN
         own = collection.of_output(found, name, cell, place)
         if len(own):
-            text = collection.link(text, kind, own, lambda id_, to=pattern: to.format(name, id_))
+            targets = [(row.value, pattern.format(name, row.id)) for row in own.itertuples()]
+            text = numbers.link(text, kind, targets)
             shown = {"text/markdown" if kind == "markdown" else "text/html": text}
             if kind == "plain":
                 shown = {"text/html": f"<pre>{text}</pre>"}
@@ -156,10 +157,15 @@ def captions(notebook) -> list[tuple[int, str]]:
 def figure(path: str, name: str, caption: str, number: int) -> str:
     """Write the Markdown of a figure; its caption is also what a reader hears of it."""
     spoken = " ".join(re.sub(r"[*`\\]", "", LINK.sub(r"\1", caption)).split())
-    fence = "`" * (3 + max([0, *(len(run) for run in re.findall("`+", caption))]))
     spoken = spoken.replace('"', "'")
-    head = f'{fence}{{figure}} {path}\n:name: {name}\n:alt: "{spoken}"\n\n'
-    return f"{head}**Figure {number}.** {caption}\n{fence}"
+    body = f'{{figure}} {path}\n:name: {name}\n:alt: "{spoken}"\n\n**Figure {number}.** {caption}\n'
+    return fenced(body)
+
+
+def fenced(body: str) -> str:
+    """Put a body of Markdown, which begins with its directive, between fences that it lacks."""
+    fence = "`" * (3 + max(map(len, re.findall("`+", body)), default=0))
+    return f"{fence}{body}{fence}"
 
 
 def label(name: str, number: int | str) -> str:

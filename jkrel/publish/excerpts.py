@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
+
+from jkrel.receipts import numbers
 
 CAPTION = re.compile(r"\*\*Figure (\d+)\.\*\*\s*")
 LEFT_OUT = "not-in-paper"
@@ -147,43 +148,11 @@ def sentences(text: str) -> list[str]:
     return [one for item in items if item for one in re.split(r"(?<=[.!?]) +(?=[A-Z*“])", item)]
 
 
-class _Cells(HTMLParser):
-    """Rows of a table that pandas wrote: for each cell its text, columns, rows, and tag."""
-
-    def __init__(self):
-        super().__init__()
-        self.rows, self.cell, self.heads, self.in_head = [], None, 0, False
-
-    def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
-        if tag == "thead":
-            self.in_head = True
-        elif tag == "tr":
-            self.rows.append([])
-            self.heads += self.in_head
-        elif tag in ("th", "td"):
-            spans = int(given.get("colspan", 1)), int(given.get("rowspan", 1))
-            self.cell = [tag, *spans, ""]
-
-    def handle_endtag(self, tag):
-        if tag == "thead":
-            self.in_head = False
-        elif tag in ("th", "td"):
-            self.rows[-1].append(self.cell)
-            self.cell = None
-
-    def handle_data(self, data):
-        if self.cell:
-            self.cell[3] += data.strip()
-
-
 def read_table(page: str) -> Table:
     """Read a table that pandas wrote as HTML: one line of heads, numbers fit to be read."""
-    cells = _Cells()
-    cells.feed(page)
-    grid = _grid(cells.rows)
-    heads, rows = grid[: cells.heads], grid[cells.heads :]
-    names = max((sum(c[0] == "th" for c in row) for row in cells.rows[cells.heads :]), default=0)
+    ((head, body),) = numbers.tables(page)
+    heads, rows = _texts(head), _texts(body)
+    names = max((sum(cell.header for cell in row) for row in body), default=0)
     for line in heads[:-1]:  # the last line names the index; what stands above names the columns
         line[:names] = [""] * names
     head = [" ".join(dict.fromkeys(filter(None, column))) for column in zip(*heads, strict=True)]
@@ -194,23 +163,13 @@ def read_table(page: str) -> Table:
     return Table(head, [list(row) for row in zip(*columns, strict=True)], names)
 
 
-def _grid(rows: list[list[list]]) -> list[list[str]]:
+def _texts(rows: list[list[numbers.Cell]]) -> list[list[str]]:
     """Give each column its text; what spans rows stands in the first, what spans columns in all."""
-    held, grid = {}, []
-    for row in rows:
-        line, cells = [], iter(row)
-        width = sum(cell[1] for cell in row) + sum(left > 0 for left in held.values())
-        while len(line) < width:
-            if held.get(len(line), 0) > 0:
-                held[len(line)] -= 1
-                line.append("")
-                continue
-            _, across, down, text = next(cells)
-            for _ in range(across):
-                held[len(line)] = down - 1
-                line.append(text)
-        grid.append(line)
-    return grid
+    above = [[None] * len(row) for row in rows[:1]] + rows
+    return [
+        ["" if cell is before else cell.text.strip() for cell, before in zip(*pair, strict=True)]
+        for pair in zip(rows, above, strict=False)
+    ]
 
 
 def _readable(name: str, column: list[str]) -> list[str]:

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import html
-import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tqdm import tqdm
 from traitlets.config import Config
 
-from jkrel import packages
+from jkrel import packages, writing
 from jkrel.publish import alternative
 
 CAPTURE = "jkrel.publish.capture"
@@ -132,20 +131,14 @@ def follow(path: Path, record: Path):
     ValueError
         If the notebook cannot be read, or a cell fails; the message names it.
     """
-    (_, notebook), state = _load(path), {"cell": -1}
+    _, notebook = _load(path)
     if isinstance(notebook, Result):
         raise ValueError(f"{path.name}: {notebook.error}")
-
-    def begin(cell, cell_index):
-        state["cell"] = cell_index
-
     lines = (f"import jkrel.receipts.tracing as _t; _t.start({str(record)!r}); del _t",)
     try:
-        _execute(path, notebook, begin, lambda **_: None, lines=lines)
-        _refuse_errors(notebook)
-    except PROBLEMS as error:
-        explained = _explain(notebook, state["cell"], error)
-        raise ValueError(f"{path.name}: {explained}") from error
+        _execute(path, notebook, lambda **_: None, lines=lines)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
     return notebook
 
 
@@ -173,22 +166,20 @@ def _load(path: Path, data: Path | None = None, values: dict | None = None, othe
 
 def _one(path: Path, notebook, build: Path, inplace: bool, bar: tqdm, narrow=None) -> Result:
     _clear(build, path.stem)
+    try:
+        _execute(path, notebook, lambda **_: bar.update(), narrow)
+        return Result(path, _gather(path, notebook, build, inplace))
+    except PROBLEMS as error:
+        return Result(path, error=str(error))
+
+
+def _execute(path: Path, notebook, done, narrow=None, lines: tuple[str, ...] = ()) -> None:
+    """Run all cells after some lines of code that are no part of them; an error names its cell."""
     state = {"cell": -1}
 
     def begin(cell, cell_index):
         state["cell"] = cell_index
 
-    try:
-        _execute(path, notebook, begin, lambda **_: bar.update(), narrow)
-        _refuse_errors(notebook)
-        files = _gather(path, notebook, build, inplace)
-    except PROBLEMS as error:
-        return Result(path, error=_explain(notebook, state["cell"], error))
-    return Result(path, files)
-
-
-def _execute(path: Path, notebook, begin, done, narrow=None, lines: tuple[str, ...] = ()) -> None:
-    """Run all cells of a notebook, after some lines of code that are no part of it."""
     formats = ["png", "svg"] if narrow is None else ["png", "svg", "pdf"]
     columns = [] if narrow is None else list(narrow.get(path.stem, []))
     first = f"import {CAPTURE} as _c; _c.start({columns}); del _c"
@@ -208,7 +199,11 @@ def _execute(path: Path, notebook, begin, done, narrow=None, lines: tuple[str, .
         ],
         config=Config({"KernelManager": {"transport_encryption": "auto"}}),
     )
-    asyncio.run(client.async_execute())
+    try:
+        asyncio.run(client.async_execute())
+        _refuse_errors(notebook)
+    except PROBLEMS as error:
+        raise ValueError(_explain(notebook, state["cell"], error)) from error
 
 
 def _refuse_errors(notebook) -> None:
@@ -232,9 +227,9 @@ def _gather(path: Path, notebook, build: Path, inplace: bool) -> tuple[Path, ...
     notebook.metadata["language_info"] = {"name": "python"}
     executed, text = build / "notebooks" / path.name, nbformat.writes(notebook) + "\n"
     for target in [executed, path] if inplace else [executed]:
-        _write(target, text)
+        writing.text(target, text)
     page = executed.with_suffix(".html")
-    _write(page, _page(notebook, path.stem))
+    writing.text(page, _page(notebook, path.stem))
     return (page, executed, *files)
 
 
@@ -261,7 +256,7 @@ def _tables(data: dict, path: Path, build: Path, counts: dict) -> list[Path]:
         return []
     counts["table"] += 1
     target = build / "tables" / f"{path.stem}_table_{counts['table']}.csv"
-    _write(target, text)
+    writing.text(target, text)
     return [target]
 
 
@@ -338,17 +333,6 @@ def _clear(build: Path, stem: str) -> None:
         for file in (build / folder).iterdir():
             if stale.fullmatch(file.name):
                 file.unlink()
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _explain(notebook, index: int, error: Exception) -> str:

@@ -30,11 +30,11 @@ NO_INTERFACE = {"", "__main__", "analyses", "cli", "publish", "publish.capture",
 
 @cache
 def _templates():
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=select_autoescape(["html.jinja"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -53,8 +53,7 @@ def markdown(text: str) -> str:
 
 def raw(markup: str) -> str:
     """Put HTML into Markdown; only what :func:`fill` made belongs here."""
-    fence = "`" * (3 + max([0, *(len(run) for run in re.findall("`+", markup))]))
-    return f"{fence}{{raw}} html\n{markup}\n{fence}\n"
+    return chapters.fenced(f"{{raw}} html\n{markup}\n") + "\n"
 
 
 def page(title: str, body: str, orphan: bool = True) -> str:
@@ -126,9 +125,9 @@ def event_list(dataset: Dataset) -> dict[str, str]:
 
 def browser(dataset: Dataset, cited: dict) -> dict[str, str]:
     """Write the event browser: its page, what it filters, and what it cites."""
-    options = {}
+    columns, options = {c.name: c for c in dataset.codebook.tables["events"].columns}, {}
     for name in FILTERS:
-        column = _column(dataset, "events", name)
+        column = columns[name]
         values = dataset.events[name].explode() if column.list_of else dataset.events[name]
         counts = values.astype(str).value_counts()
         labels = dataset.codebook.labels(column.codes or column.list_of)
@@ -144,9 +143,7 @@ def browser(dataset: Dataset, cited: dict) -> dict[str, str]:
 
 def _browsed(dataset: Dataset, options: dict) -> dict:
     """Gather what the browser needs: cells as in the file, labels, spellings, windows."""
-    path = dataset.codebook.directory / dataset.codebook.tables["events"].path
-    with path.open(newline="", encoding="utf-8") as file:
-        columns, *rows = csv.reader(file)
+    columns, *rows = _lines(dataset.codebook.directory / dataset.codebook.tables["events"].path)
     spellings = names_by_event(dataset)
     people = dataset.participants.groupby("event_id")["name"].agg(" ".join)
     told = dataset.event_sources["series"].astype(str).unique()
@@ -259,9 +256,8 @@ def _told(dataset: Dataset) -> dict[str, list[dict]]:
     rows = dataset.event_sources.merge(sources, on="source_id", validate="m:1")
     found = {event_id: [] for event_id in dataset.events["event_id"]}
     for _, row in rows.iterrows():
-        title = cite.full_title(row) or f"[{row['publisher']}, untitled in our records]"
         cells = {name: as_text(row[name]) for name in TOLD}
-        found[row["event_id"]].append(cells | {"title": title})
+        found[row["event_id"]].append(cells | {"title": cite.shown_title(row)})
     return found
 
 
@@ -404,21 +400,17 @@ def start(dataset: Dataset, found: list[dict]) -> dict[str, str]:
     """
     numbers = itertools.count(1)
 
-    def drawn(match: re.Match) -> str:
-        chapter = next(c for c in found if c["name"].startswith(match[1]))
-        name, number = chapter["name"], int(match[2])
+    def drawn(prefix: str, number: int) -> str:
+        chapter = next(c for c in found if c["name"].startswith(prefix))
+        name = chapter["name"]
         caption = f"{chapter['captions'][number]} From [{chapter['title']}]({chapter['path']})."
         label = chapters.label(f"start-{name}", number)
         path = f"chapters/figures/{name}-{number}.png"
         return chapters.figure(path, label, caption, next(numbers))
 
-    template = (TEMPLATES / "index.md").read_text(encoding="utf-8")
-    listed = "\n".join(f"- [{c['title']}]({c['path']}): {c['question']}" for c in found)
-    text = template.replace("%chapters%", listed)
-    text = text.replace("%toc%", "\n".join(c["path"] for c in found))
-    text = text.replace("%events%", str(len(dataset.events)))
-    text = text.replace("%version%", markdown(dataset.version))
-    return {"index.md": re.sub(r"%figure (\w+)-([0-9]+)%", drawn, text)}
+    values = {"events": len(dataset.events), "version": markdown(dataset.version)}
+    template = _templates().get_template("index.md.jinja")
+    return {"index.md": template.render(chapters=found, figure=drawn, **values) + "\n"}
 
 
 def receipts(found, told: list[dict], known: dict[str, str]) -> dict[str, str]:
@@ -440,8 +432,3 @@ def receipts(found, told: list[dict], known: dict[str, str]) -> dict[str, str]:
         )
         made[f"receipts/{name}.md"] = page(f"Receipts: {titles.get(name, name)}", raw(body))
     return made
-
-
-def _column(dataset: Dataset, table: str, name: str) -> Column:
-    (column,) = [c for c in dataset.codebook.tables[table].columns if c.name == name]
-    return column

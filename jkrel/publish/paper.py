@@ -10,7 +10,7 @@ import nbformat
 import pandas as pd
 
 import jkrel
-from jkrel import cite
+from jkrel import cite, writing
 from jkrel.publish import excerpts
 
 FOLDER = Path(__file__).resolve().parents[2] / "paper"
@@ -85,7 +85,7 @@ def build(
         for file in (receipts, receipts.with_name(ROWS)) if receipts else ():
             shutil.copyfile(file, part / file.name)
         forms.write(manuscript, part)
-        _replace(output, part, Path(folder, "old"))
+        writing.replace(output, part, Path(folder, "old"))
     return sorted(path for path in output.rglob("*") if path.is_file())
 
 
@@ -251,10 +251,3 @@ def _copy_figures(figures: list[excerpts.Figure], source: Path, target: Path) ->
         for suffix in ("svg", "pdf", "png"):
             drawn = source / f"{figure.notebook}_figure_{figure.number}.{suffix}"
             shutil.copyfile(drawn, target / f"figure-{number}.{suffix}")
-
-
-def _replace(output: Path, part: Path, old: Path) -> None:
-    """Put a finished folder in the place of another."""
-    if output.exists():
-        output.rename(old)
-    part.rename(output)

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from jkrel import writing
 from jkrel.data import Dataset
 from jkrel.publish import chapters, pages
 
@@ -57,8 +58,7 @@ def build(dataset: Dataset, notebooks: list[Path], output: Path, found=None) -> 
         [*command, str(source), str(part / "html")], env=os.environ | {"TERM": "dumb"}
     )
     if done.returncode == 0:
-        shutil.rmtree(output, ignore_errors=True)
-        (part / "html").rename(output)
+        writing.replace(output, part / "html", part / "old")
         shutil.rmtree(part)
     return done.returncode
 

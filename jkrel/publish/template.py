@@ -1,10 +1,11 @@
 """A new notebook, begun from the template that shows the form."""
 
 import re
-import shutil
 from pathlib import Path
 
 import nbformat
+
+from jkrel import writing
 
 NAME = "00_template.ipynb"
 
@@ -43,7 +44,5 @@ def begin(name: str, folder: Path) -> Path:
     title = f"# {words.replace('_', ' ').strip().capitalize()}"
     notebook.cells[0].source = re.sub(r"^# .*", title, notebook.cells[0].source)
     path = folder / f"{number:02}_{slug}.ipynb"
-    part = path.with_suffix(".part")
-    part.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
-    shutil.move(part, path)
+    writing.text(path, nbformat.writes(notebook) + "\n")
     return path

@@ -1,6 +1,5 @@
 """Receipts of numbers: for each number that a notebook shows, its cell, code, data and rows."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ import nbformat
 import pandas as pd
 from tqdm import tqdm
 
-from jkrel import data
+from jkrel import data, writing
 from jkrel.publish import execution
-from jkrel.receipts import lineage, numbers
+from jkrel.receipts import lineage
 from jkrel.receipts.provenance import cell_id, outputs, receipts_of
 
 COLUMNS = [
@@ -110,7 +109,7 @@ def _event(table: str, key: str, loaded: data.Dataset) -> str:
     return key.split("/")[names.index("event_id")]
 
 
-def shown(path: Path, notebook=None) -> pd.DataFrame:
+def shown(path: Path) -> pd.DataFrame:
     """Return the numbers of a notebook as they stand in its outputs.
 
     Returns
@@ -118,7 +117,7 @@ def shown(path: Path, notebook=None) -> pd.DataFrame:
     DataFrame
         One row per number: id, value, notebook, cell, place, words.
     """
-    notebook = notebook or nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)
     rows = [
         (name, number.value, path.stem, cell, number.place, number.words)
         for cell, _, _, names in outputs(path.stem, notebook)
@@ -132,7 +131,7 @@ def save(receipts: Receipts, build: Path) -> tuple[Path, Path]:
     build.mkdir(parents=True, exist_ok=True)
     paths = build / "receipts.csv", build / "receipt_rows.csv"
     for path, frame in zip(paths, (receipts.numbers, receipts.rows), strict=True):
-        execution._write(path, frame.to_csv(index=False))
+        writing.text(path, frame.to_csv(index=False))
     return paths
 
 
@@ -181,29 +180,6 @@ def differences(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
             parts.append(part.drop_duplicates(list({"notebook", place})))
     found = pd.concat(parts)[[*keys, "words", "field", "old", "new"]]
     return found.sort_values(["notebook", "cell", "id"], kind="stable").reset_index(drop=True)
-
-
-def link(text: str, kind: str, found: pd.DataFrame, address: Callable = "#{}".format) -> str:
-    """Link each number of one output to its receipt; nothing else of the output changes.
-
-    Parameters
-    ----------
-    text, kind : str
-        Source of the output, and its kind: markdown or html. HTML has been cleaned before.
-    found : DataFrame
-        The receipts of this output, a part of ``Receipts.numbers``.
-    address : callable, optional
-        Gives the address of a receipt for its id; by default an anchor on the same page.
-
-    Raises
-    ------
-    ValueError
-        If these are not the receipts of the output.
-    """
-    values = [number.value for number in numbers.scan(text, kind)]
-    if values != list(found["value"]):
-        raise ValueError(f"the output shows {values}, its receipts {list(found['value'])}")
-    return numbers.link(text, kind, list(found["id"]), address)
 
 
 def of_output(receipts: Receipts, stem: str, cell: int, place: int) -> pd.DataFrame:

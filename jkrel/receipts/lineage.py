@@ -219,13 +219,10 @@ def of_value(value, known: Keys) -> list[Carrier]:
     if isinstance(value, np.ndarray) and value.dtype == object:
         value = value.ravel().tolist()
     if isinstance(value, list | tuple | set | frozenset):
-        return _of_ids(value, known) or [c for part in value for c in _of_part(part, known)]
+        # Members may be frames; a text in a list is no key by itself.
+        parts = [part for part in value if not isinstance(part, str)]
+        return _of_ids(value, known) or [c for part in parts for c in of_value(part, known)]
     return []
-
-
-def _of_part(part, known: Keys) -> list[Carrier]:
-    """Look into a member of a list for frames; a text in a list is no key by itself."""
-    return [] if isinstance(part, str) else of_value(part, known)
 
 
 def _of_ids(values, known: Keys) -> list[Carrier]:

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -129,7 +128,7 @@ def scan(text: str, kind: str) -> list[Number]:
     return found
 
 
-def link(text: str, kind: str, addresses: list[str], address: Callable = str) -> str:
+def link(text: str, kind: str, targets: list[tuple[str, str]]) -> str:
     """Make each number of an output a link; nothing else of it changes.
 
     Parameters
@@ -137,10 +136,9 @@ def link(text: str, kind: str, addresses: list[str], address: Callable = str) ->
     text, kind : str
         The output as :func:`scan` takes it; HTML has been cleaned before. Plain text becomes
         HTML.
-    addresses : list of str
-        One for each number in the order of :func:`scan`: receipt ids, for example.
-    address : callable, optional
-        Gives the address for an element of `addresses`.
+    targets : list of tuple of str
+        For each number in the order of :func:`scan` its value, as its receipt has it, and the
+        address of that receipt.
 
     Returns
     -------
@@ -150,17 +148,18 @@ def link(text: str, kind: str, addresses: list[str], address: Callable = str) ->
     Raises
     ------
     ValueError
-        If there are more or fewer addresses than numbers.
+        If the values are not those of the output.
     """
     shown_as = html.escape if kind == "plain" else str
     numbers = scan(text, kind)
-    if len(numbers) != len(addresses):
-        raise ValueError(f"{len(numbers)} numbers in the output, but {len(addresses)} receipts")
+    values, told = [number.value for number in numbers], [value for value, _ in targets]
+    if values != told:
+        raise ValueError(f"the output shows {values}, its receipts {told}")
     form = "[{0}]({1})" if kind == "markdown" else '<a class="receipt" href="{1}">{0}</a>'
     parts, last = [], 0
-    for number, name in zip(numbers, addresses, strict=True):
+    for number, (_, address) in zip(numbers, targets, strict=True):
         if not number.linked:
-            target = address(name) if kind == "markdown" else html.escape(address(name))
+            target = address if kind == "markdown" else html.escape(address)
             shown = text[number.start : number.end]
             parts += [shown_as(text[last : number.start]), form.format(shown, target)]
             last = number.end
@@ -219,8 +218,8 @@ def _markdown_row(start: int, line: str, header: list) -> list[Number]:
 
 
 @dataclass
-class _Cell:
-    """A cell of a table: its text, what it spans, and the numbers in it."""
+class Cell:
+    """A cell of a table: whether it is a header, what it spans, its text, and where that stands."""
 
     header: bool
     columns: int
@@ -251,7 +250,7 @@ class _Page(HTMLParser):
                 words, span = _around(text, first, last), (start + first, start + last)
                 found.append(Number(*span, text[first:last], "prose", words, linked=linked))
         for head, body in self.tables:
-            found += _table_numbers(self.source, head, body)
+            found += _table_numbers(self.source, expanded(head), expanded(body))
         return sorted(found, key=lambda number: number.start)
 
     def _place(self) -> int:
@@ -282,7 +281,7 @@ class _Page(HTMLParser):
             self.tables[-1]["thead" not in self.open].append([])
         elif tag in ("td", "th") and self.tables:
             spans = {name: int(value) for name, value in attrs if name in ("colspan", "rowspan")}
-            self.cell = _Cell(tag == "th", spans.get("colspan", 1), spans.get("rowspan", 1))
+            self.cell = Cell(tag == "th", spans.get("colspan", 1), spans.get("rowspan", 1))
             self.tables[-1]["thead" not in self.open][-1].append(self.cell)
 
     def handle_startendtag(self, tag, attrs):
@@ -306,7 +305,12 @@ class _Page(HTMLParser):
         self.begin = self.source.index(">", self._place() + 4 + len(data)) + 1
 
 
-def _expanded(rows: list[list[_Cell]]) -> list[list[_Cell]]:
+def tables(text: str) -> list[tuple[list[list[Cell]], list[list[Cell]]]]:
+    """Return the tables of a page: rows of the head, and of the body, as :func:`expanded`."""
+    return [(expanded(head), expanded(body)) for head, body in _Page(text).tables]
+
+
+def expanded(rows: list[list[Cell]]) -> list[list[Cell]]:
     """Return a rectangle of cells, those that span several places repeated."""
     grid: list[list] = [[] for _ in rows]
     for index, row in enumerate(rows):
@@ -316,10 +320,10 @@ def _expanded(rows: list[list[_Cell]]) -> list[list[_Cell]]:
     return grid
 
 
-def _table_numbers(source: str, head: list, body: list) -> list[Number]:
-    found, grid = [], _expanded(body)
+def _table_numbers(source: str, head: list, grid: list) -> list[Number]:
+    found = []
     width = min((sum(cell.header for cell in row) for row in grid), default=0)
-    columns, names = _headers(_expanded(head), width)
+    columns, names = _headers(head, width)
     axes = [tuple({row[level].text.strip(): 0 for row in grid}) for level in range(width)]
     heads = [" ".join(text for _, text, _ in column if text) for column in columns]
     for row in grid:
@@ -332,7 +336,7 @@ def _table_numbers(source: str, head: list, body: list) -> list[Number]:
     return found
 
 
-def _headers(head: list[list[_Cell]], width: int) -> tuple[list, list[str]]:
+def _headers(head: list[list[Cell]], width: int) -> tuple[list, list[str]]:
     """Return the labels of each column with their names, and the names of the row labels."""
     texts = [[cell.text.strip() for cell in row] for row in head]
     names = [""] * width
@@ -352,7 +356,7 @@ def _headers(head: list[list[_Cell]], width: int) -> tuple[list, list[str]]:
     return columns, names
 
 
-def _cell_numbers(source: str, cell: _Cell, rows: tuple, columns: tuple, cells: tuple) -> list:
+def _cell_numbers(source: str, cell: Cell, rows: tuple, columns: tuple, cells: tuple) -> list:
     words = ", ".join(text for _, text, _ in (*rows, *columns) if text)
     found = []
     for start, end, linked in cell.runs:

@@ -8,6 +8,7 @@ its names stand for.
 import ast
 import builtins
 import pickle
+from collections import defaultdict
 from types import GeneratorType
 
 import pandas as pd
@@ -34,8 +35,8 @@ class Recorder:
         self.numbers: dict[int, int] = {}
         self.written: set[int] = set()
         self.cell = -1
-        self.gathered: dict[int, frozenset] = {}
-        self.bound: dict[tuple[str, str], frozenset] = {}
+        self.gathered: dict[int, frozenset] = defaultdict(frozenset)
+        self.bound: dict[tuple[str, str], frozenset] = defaultdict(frozenset)
         self.touched: dict[str, tuple] = {}
         keys = {"datapackage": [lineage.EVERY]}
         self.book = lineage.Carrier(keys, rank=lineage.CODEBOOK, whole=True)
@@ -64,7 +65,7 @@ class Recorder:
             found |= behind | touched
         elif not found and not isinstance(value, data.Dataset):
             found = self._told_apart(value, behind | touched)
-        self.gathered[number] = self.gathered.get(number, frozenset()) | found
+        self.gathered[number] |= found
         if part.shows == "display":
             self.record["displays"].append(found or self._here())
         elif part.shows == "print":
@@ -79,11 +80,11 @@ class Recorder:
         found = self._behind(part)
         if part.binds or part.adds:
             found = found or self._here()
-        self.gathered[number] = self.gathered.get(number, frozenset()) | found
+        self.gathered[number] |= found
         for name in part.binds:
             self.bound[name] = found
         for name in part.adds:
-            self.bound[name] = self.bound.get(name, frozenset()) | found
+            self.bound[name] |= found
         return value
 
     def said(self, number: int, values: list[str]) -> str:
@@ -93,7 +94,7 @@ class Recorder:
             found = frozenset().union(*(self.gathered.get(p, ()) for p in parts))
             pieces.append((start, start + len(text), source, found or self._here()))
             start += len(text)
-        self.gathered[number] = self.gathered.get(number, frozenset()) | self._behind(part)
+        self.gathered[number] |= self._behind(part)
         sentence = "".join(values)
         self.record["said"].append((sentence, pieces))
         return sentence
@@ -208,10 +209,7 @@ def _watch(recorder: Recorder) -> None:
             recorder.touch(name, frame, self.keys_of[name])
             return frame
 
-    made, attribute, order = (
-        *(data.Dataset.__init__, codebook.Codebook.attribute),
-        codebook.Codebook.order,
-    )
+    made = data.Dataset.__init__
 
     def __init__(self, codebook, tables, whole=None):
         watched = Tables(tables)
@@ -219,17 +217,16 @@ def _watch(recorder: Recorder) -> None:
         made(self, codebook, watched, whole)
         recorder.known.learn(self)
 
-    def watched_attribute(self, name, column):
-        recorder.looked_up(name)
-        return attribute(self, name, column)
+    def watched(method):
+        def looked_up(self, name, *given, **options):
+            recorder.looked_up(name)
+            return method(self, name, *given, **options)
 
-    def watched_order(self, name):
-        recorder.looked_up(name)
-        return order(self, name)
+        return looked_up
 
     data.Dataset.__init__ = __init__
-    codebook.Codebook.attribute = watched_attribute
-    codebook.Codebook.order = watched_order
+    for name in ("attribute", "order"):
+        setattr(codebook.Codebook, name, watched(getattr(codebook.Codebook, name)))
 
 
 def _size(value) -> int:

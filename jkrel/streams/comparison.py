@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from jkrel.analyses.polling import moves_with
-from jkrel.coverage import within
+from jkrel.coverage import covered_days, within
 from jkrel.stats import with_holm
 from jkrel.streams import quad_codes
 
@@ -33,7 +33,7 @@ def over_coverage(
         day); total, the events of all dyads in the period by the same rule; share of the total
         (missing where that is 0); score.
     """
-    covered = _covered(spans, FREQUENCIES[by])
+    covered = covered_days(spans, FREQUENCIES[by])
     periods = covered.index
     frame = counted.assign(
         period=pd.PeriodIndex(pd.to_datetime(counted["period"]), freq=FREQUENCIES[by]),
@@ -54,14 +54,6 @@ def over_coverage(
     return seen.assign(share=share, score=found["score"].astype(float)).assign(days=numbers["days"])
 
 
-def _covered(spans: pd.DataFrame, frequency: str) -> pd.Series:
-    """Count the covered days of every period from the first to the last; 0 in a gap."""
-    days = pd.DatetimeIndex([d for s in spans.itertuples() for d in pd.date_range(s.start, s.end)])
-    covered = days.to_period(frequency).value_counts()
-    periods = pd.period_range(covered.index.min(), covered.index.max(), freq=frequency)
-    return covered.reindex(periods).fillna(0).astype(int)
-
-
 def months(acts: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
     """Count our acts by month as a stream counts them: each direction is an act.
 
@@ -79,7 +71,7 @@ def months(acts: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
         Index: every month from the first span to the last. Columns: events (Int64, missing in
         months without a covered day; acts outside the spans do not count) and days covered.
     """
-    covered = _covered(spans, "M").rename_axis("month")
+    covered = covered_days(spans).rename_axis("month")
     counts = acts.loc[within(acts["day"], spans), "day"].dt.to_period("M").value_counts()
     counts = counts.reindex(covered.index).fillna(0).astype("Int64")
     return pd.DataFrame({"events": counts.where(covered.gt(0)), "days": covered})
