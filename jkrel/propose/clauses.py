@@ -17,6 +17,8 @@ LONGEST = 2_000
 WORDS = {"marker", "hint"}
 """Roles of words that tell an act without being its verb."""
 POSSESSIVE = {"its", "his", "her", "their"}
+INTO_RUN = (", ", ", the ", "of ", "between ", "from ", " that ", " that the ")
+"""What stands before several subjects of one verb ("says that Japan and South Korea plan")."""
 Span = tuple[int, int]
 
 
@@ -135,7 +137,7 @@ def _joined(text: str, left: int, found) -> bool:
         if text[who.end : left if run is None else run].strip():
             break
         run = who.start
-    return run is not None and text.endswith((", ", ", the ", "of ", "between ", "from "), 0, run)
+    return run is not None and text.endswith(INTO_RUN, 0, run)
 
 
 def _same_subject(text: str, right: int, before: Found, after: Found, types: dict) -> bool:

@@ -350,7 +350,8 @@ class Reading(Entry):
         """Return the type that an act counts as which words of planning or weighing lead to."""
         zone = (event.core[0], event.act.end)
         for kind in ("planned", "weighed"):
-            led = [cue for cue in within(self.found, kind, zone) if cue.end <= event.act.start]
+            led = [cue for cue in within(self.found, kind, zone) if cue.words.islower()]
+            led = [cue for cue in led if cue.end <= event.act.start]
             if led and not self.text[led[-1].end : event.act.start].strip():
                 return self.rules.types[event.code][kind]
         return ""

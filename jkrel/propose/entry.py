@@ -18,6 +18,10 @@ BELONGS = re.compile(
 )
 """What stands between an office and the one whose it is ("envoy of President Moon")."""
 PLAINLY = {" of ", " to ", " for "}
+BEGINS = (". ", ". The ", "; ", "; the ")
+"""What stands before the first words of a sentence or of its second half."""
+ADJECTIVE = "ed"
+"""How a participle ends that is no verb after an article ("Japan's claimed waters")."""
 FEW = 4
 """Mentions that may belong together as one title ("envoy of President Moon")."""
 NEGATION = 200
@@ -47,7 +51,7 @@ class Entry:
         self.found = rules.lexicon.find(self.text)
         who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
         self.found["who"] = [
-            m for m in who if m is who[0] or not _inside(m, gatherings) or self._by(m)
+            m for m in who if m is who[0] or not _inside(m, gatherings) or self._acts(m)
         ]
         self.found["act"] = [m for m in self.found.get("act", []) if m.row["role"] != "none"]
         marks = {m.row.get(key) for m in who for key in ("country", "level")}
@@ -68,6 +72,10 @@ class Entry:
             who = tail and (tail[1] or tail[2])
             told.append(f"{who} says that {said}. " if tail else text[start:end])
         return "".join(told)
+
+    def _acts(self, mention: Found) -> bool:
+        """Whether a body begins a sentence, as its subject, or does what is told in the passive."""
+        return self._by(mention) or self.text.endswith(BEGINS, 0, mention.start)
 
     def _by(self, mention: Found) -> bool:
         """Whether a body does what is told in the passive ("adopted by the UN ...")."""
@@ -166,10 +174,9 @@ class Entry:
             denied += within(self.found, "denial", (span[0], act.start))
         if self.type_of(act)["promised"] == YES:
             denied += within(self.found, "condition", (span[0], act.start))
-        noun = act.row["role"] == "speech" and self.text.endswith(
-            self.rules.determiners, 0, act.start
-        )
-        if noun and self.type_of(act)["reports"] != YES:
+        owned = self.text.endswith(self.rules.determiners, 0, act.start)
+        noun = act.row["role"] == "speech" and owned
+        if noun and (self.type_of(act)["reports"] != YES or act.words.endswith(ADJECTIVE)):
             return False
         only = act.row["only"]
         by = within(self.found, "who", (span[0], act.end))
