@@ -41,6 +41,7 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
     if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
         event.set("issue", before.values["issue"], event.act)
     _recipients(reading, event, row, sentence)
+    _of_answer(reading, event, row, before)
     _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)
     _details(reading, event)
@@ -206,6 +207,8 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     toward = next((m for m in [*after, *named] if other and _state(m) == other), None)
     if rule == "claimant":
         event.set("recipients", other, toward or event.act)
+    elif addressed := _addressed(reading, event, direct):
+        event.set("recipients", LISTED.join(addressed), direct[0])
     elif toward is not None and len(event.sides) == 1:
         run = {_state(m) for m in direct if _joined(reading, toward, m, direct)}
         event.set("recipients", LISTED.join(sorted({other, *run})), toward)
@@ -219,14 +222,38 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
 
 
+def _addressed(reading: Reading, event: Event, direct: list[Found]) -> list[str]:
+    """Third states to which something is said by name, whoever else it is about."""
+    if event.verb.row["role"] != "speech" or not direct:
+        return []
+    pair, end = set(reading.rules.pair.split(LISTED)), event.verb.end
+    run = [m for m in direct if m is direct[0] or _joined(reading, direct[0], m, direct)]
+    states = {_state(m) for m in run}
+    return [] if states & pair or reading.text[end : run[0].start].strip() else sorted(states)
+
+
+def _of_answer(reading: Reading, event: Event, row: dict, before: Event | None) -> None:
+    """An answer that names no state is given to the third one whose act is told before it."""
+    other = reading.rules.other(event.actors)
+    if before is None or row["answers"] != YES or event.values["recipients"] != other:
+        return
+    third = len(before.sides) == 1 and not set(before.actors) & {other, *event.actors}
+    if third and not any(_state(m) == other for m in reading.found["who"]):
+        event.set("recipients", before.values["actors"], event.act)
+
+
 def _others_named(
     reading: Reading, event: Event, rule: str, direct: list[Found], sentence: Span
 ) -> set[str]:
     """States at hand, of which a third one speaks, or that are named anywhere after the verb."""
-    near = [m for m in direct if m.end <= event.core[1]]
+    deed = event.act.row["role"] == "head" and reading.rules.types[event.code]["talk"] != YES
+    end = max(event.core[1], reading.core_end(event.act, event.span) if deed else 0)
+    near = [m for m in direct if m.end <= end]
     states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}
-    if not set(event.actors) & set(reading.rules.pair.split(LISTED)):
-        return _spoken_of(reading, event, sentence) or states
+    pair = set(reading.rules.pair.split(LISTED))
+    if not set(event.actors) & pair:
+        first = {_state(m) for m in direct[:1]}
+        return states if first - pair else _spoken_of(reading, event, sentence) or states
     if states or rule != "named" or len(event.sides) != 1:
         return states
     everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
