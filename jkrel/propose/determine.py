@@ -267,14 +267,20 @@ class Reading(Entry):
         return "fallback" if event.sides else "none"
 
     def _against(self, event: Event, who: list[Found]) -> str:
-        """The other state of the pair, where people rally against the named one or sue it."""
+        """The other state of the pair, where people rally against, sue or tell the named one."""
         states = [m for m in who if m.row.get("country")]
         row = self.type_of(event.act)
         by_people = row["level_of_its_own"] or row["bare_level"] in self.rules.society
         by_people = by_people and event.act.row["role"] != "hint"
-        if not by_people or not states or states[0].start < event.verb.start:
+        told = event.verb.row["role"] == "speech" and states and self._is_told(event, states[0])
+        if not (by_people or told) or not states or states[0].start < event.verb.start:
             return ""
         return self.rules.other([states[0].row["country"]])
+
+    def _is_told(self, event: Event, state: Found) -> bool:
+        """Whether a verb of saying has a state as its object ("accuses Japan of", "tells Seoul")."""
+        start, end = event.verb[:2]
+        return start <= state.start < end or self.text[end : state.start] == " "
 
     def _add_host(self, event: Event) -> None:
         """Talks of one state's officials abroad have the host as the other side."""

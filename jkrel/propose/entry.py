@@ -127,6 +127,8 @@ class Entry:
         if media is None or media.start - span[0] > PRINTED or self._by(media):
             return None
         verb = next(iter(within(self.found, "act", (media.end, span[1]))), None)
+        if verb is not None and self.cue("own_view", (span[0], verb.end)):
+            return None
         lead = self.text[span[0] : media.start].lower()
         if lead.startswith("according to") and "," in self.text[media.end : media.end + 2]:
             return media.end + 2
@@ -202,6 +204,8 @@ class Entry:
             joined = gap in {" and ", ", ", ", and "} and not self.is_object(before, who)
             return not joined and gap not in {"'s ", " "}
         start = mention.start
+        if mention.row.get("kind") == "demonym" and self.text.endswith(" visiting ", 0, start):
+            return False
         if mention.row.get("kind") == "capital" and self._seated(mention, who):
             return False
         if mention.row["table"] == "states" and TOWN.search(self.text, max(0, start - 40), start):

@@ -16,6 +16,8 @@ JOINED = {"", "of", "from", "of the", "from the", "in", "in the", "for", "for th
 """What stands between an office and the state whose it is."""
 APPOSITION = re.compile(r"(?: [A-Z][\w-]+){0,2}, (?:\w+ )?")
 """What stands between a name and the office told after it ("Lee Yong-soo, a survivor")."""
+GIVEN = re.compile(r" [A-Z][\w-]+ ")
+"""A given name between an office and the name that is known ("President Barack Obama")."""
 ADJECTIVES = 26
 """Characters of adjectives that may stand between a state and its people or bodies."""
 COUNTERPART, LEVELWORD, FORMER = "counterpart", "levelword", "former"
@@ -161,7 +163,7 @@ class _Reader:
 
     def _names(self, mention: Found, gap: str | None) -> None:
         row = held(mention.rows, self.day)
-        tight = gap in {" ", ", "}
+        tight = gap in {" ", ", "} or bool(gap and GIVEN.fullmatch(gap))
         country = row["country"]
         if not country:
             return
