@@ -20,6 +20,8 @@ BELONGS = re.compile(
 PLAINLY = {" of ", " to ", " for "}
 BEGINS = (". ", ". The ", "; ", "; the ")
 """What stands before the first words of a sentence or of its second half."""
+LEADING = ("-led ", "-hosted ", "-sponsored ")
+"""What follows a state that takes part, as the host ("the US-led exercise")."""
 ADJECTIVE = "ed"
 """How a participle ends that is no verb after an article ("Japan's claimed waters")."""
 FEW = 4
@@ -205,6 +207,8 @@ class Entry:
             return not joined and gap not in {"'s ", " "}
         start = mention.start
         if mention.row.get("kind") == "demonym" and self.text.endswith(" visiting ", 0, start):
+            return False
+        if self.text.startswith(LEADING, mention.end):
             return False
         if mention.row.get("kind") == "capital" and self._seated(mention, who):
             return False
