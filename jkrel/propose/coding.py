@@ -252,8 +252,11 @@ def _others_named(
     states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}
     pair = set(reading.rules.pair.split(LISTED))
     if not set(event.actors) & pair:
-        first = {_state(m) for m in direct[:1]}
-        return states if first - pair else _spoken_of(reading, event, sentence) or states
+        run = [m for m in direct[:4] if m is direct[0] or _joined(reading, direct[0], m, direct)]
+        first = {_state(m) for m in run}
+        if first and not first & pair:
+            return states
+        return _spoken_of(reading, event, sentence) | first
     if states or rule != "named" or len(event.sides) != 1:
         return states
     everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}

@@ -268,7 +268,7 @@ class Reading(Entry):
 
     def _against(self, event: Event, who: list[Found]) -> str:
         """The other state of the pair, where people rally against, sue or tell the named one."""
-        states = [m for m in who if m.row.get("country")]
+        states = [m for m in who if m.row.get("country") and m.start >= event.core[0]]
         row = self.type_of(event.act)
         by_people = row["level_of_its_own"] or row["bare_level"] in self.rules.society
         by_people = by_people and event.act.row["role"] != "hint"
@@ -344,7 +344,8 @@ class Reading(Entry):
         if told and (instead := self._planned(event)):
             event.plan, event.code = event.code, instead
             return
-        if event.act is event.verb and row["reports"] == YES:
+        said = event.verb.row["role"] == "speech"
+        if said and event.act is event.verb and row["reports"] == YES:
             told = within(self.found, "act", (event.verb.end, event.span[1]))
             told = [
                 act for act in told if act.row["role"] == "head" and self.holds(act, event.span)
