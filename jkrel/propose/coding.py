@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from jkrel.propose.clauses import NEAR, Span, sentences, within
 from jkrel.propose.determine import Event, Reading
-from jkrel.propose.entry import YES
+from jkrel.propose.entry import TOWN, YES
 from jkrel.propose.patterns import Found
 
 MINUTES = re.compile(r"\b([0-9]{1,3})[- ]minutes?\b")
@@ -201,7 +201,7 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     told = (reading.press(event.span) or sentence[0], sentence[1])
     who = within(reading.found, "who", told)
     states = [m for m in who if _state(m) and _state(m) not in event.actors]
-    after = [m for m in states if m.start >= event.core[0] and LISTED not in _state(m)]
+    after = [m for m in states if _reached(reading, event, m) and LISTED not in _state(m)]
     direct = _at_hand(reading, event, row, after)
     named = [m for m in who if m.row.get("toward") == other] if other else []
     toward = next((m for m in [*after, *named] if other and _state(m) == other), None)
@@ -216,10 +216,18 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
         event.set("recipients", other, both)
     elif rule == "other" and other and not direct:
         addressed = "" if _of_own(reading, event) else _whose(reading, event) or other
+        addressed = "" if row["joint"] == YES and addressed in event.actors else addressed
         event.set("recipients", addressed, event.act)
     else:
         states = _others_named(reading, event, rule, direct, sentence)
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
+
+
+def _reached(reading: Reading, event: Event, mention: Found) -> bool:
+    """Whether a state that is named can be the one to which something is done or said."""
+    said = event.verb.row["role"] == "speech" and not event.passive
+    visited = reading.text.endswith(" visiting ", 0, mention.start)
+    return mention.start >= (event.verb.start if said and not visited else event.core[0])
 
 
 def _addressed(reading: Reading, event: Event, direct: list[Found]) -> list[str]:
@@ -274,7 +282,17 @@ def _of_own(reading: Reading, event: Event) -> bool:
     after = within(reading.found, "who", (event.verb.end, event.core[1]))
     near = after and after[0].start - event.verb.end < NEAR
     own = near and (after[0].row.get("country") or after[0].row.get("default_country"))
-    return bool(own) and event.actors == [own] and event.verb.row["role"] == "speech"
+    told = event.verb.row["role"] == "speech"
+    return told and ((bool(own) and event.actors == [own]) or _at_home(reading, event))
+
+
+def _at_home(reading: Reading, event: Event) -> bool:
+    """Whether parties or papers speak of affairs at home, and name nobody abroad."""
+    other = reading.rules.other(event.actors)
+    inside = reading.rules.parameters["affairs_at_home"].split(LISTED)
+    named = any(_state(m) == other for m in reading.found["who"])
+    society = event.values["level"] in reading.rules.society
+    return society and event.values["issue"] in inside and not named
 
 
 def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> list[Found]:
@@ -283,6 +301,7 @@ def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> 
     if row["mode"] == "na":
         places = {place for place in places if not reading.text.endswith(" to ", 0, place)}
     start = event.core[0] if event.passive else min(event.act.start, event.verb.end)
+    places |= {m.start for m in states if TOWN.search(reading.text, max(0, m.start - 40), m.start)}
     return [m for m in states if m.start >= start and m.start not in places]
 
 
