@@ -212,7 +212,7 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     elif toward is not None and len(event.sides) == 1:
         run = {_state(m) for m in direct if _joined(reading, toward, m, direct)}
         event.set("recipients", LISTED.join(sorted({other, *run})), toward)
-    elif other and not direct and (both := reading.cue("toward_other", sentence)):
+    elif other and not direct and len(event.sides) == 1 and (both := reading.cue("toward_other", sentence)):
         event.set("recipients", other, both)
     elif rule == "other" and other and not direct:
         addressed = "" if _of_own(reading, event) else _whose(reading, event) or other

@@ -13,6 +13,8 @@ from jkrel.propose.patterns import Found
 
 PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly)? $")
 SUFFERED = re.compile(r"\b(?:is|are|was|were|been) [\w-]+$")
+SPOKEN_OF = ("'s ", " the ")
+"""What stands before an act that is only spoken of ("says that the prime minister's visits")."""
 BY = re.compile(r"\bby (?:the |an? |its )?$")
 
 
@@ -160,6 +162,9 @@ class Reading(Entry):
     def _announced(self, verb: Found, act: Found) -> bool:
         """Whether a deed is announced by the one who does it, and not judged or asked for."""
         if self.type_of(act)["announced"] != YES or self.type_of(verb)["reports"] != YES:
+            return False
+        known = self.text.endswith(SPOKEN_OF, 0, act.start)
+        if known and self.type_of(act)["provokes"] == YES:
             return False
         states = self._named(verb)
         between = beginning(self.found, "who", (verb.end, act.start))
