@@ -320,7 +320,8 @@ def _spoken_of(reading: Reading, event: Event, sentence: Span) -> set[str]:
     pair = set(reading.rules.pair.split(LISTED))
     groups = [g.row["members"] for g in within(reading.found, "gathering", sentence)]
     named = [_state(m) for m in within(reading.found, "who", sentence)]
-    return pair & {state for words in [*groups, *named] for state in words.split(LISTED)}
+    found, grouped = ({s for w in words for s in w.split(LISTED)} for words in (named, groups))
+    return pair & found or pair & grouped
 
 
 def _joined(reading: Reading, toward: Found, other: Found, run: list[Found]) -> bool:

@@ -16,7 +16,7 @@ JOINED = {"", "of", "from", "of the", "from the", "in", "in the", "for", "for th
 """What stands between an office and the state whose it is."""
 APPOSITION = re.compile(r"(?: [A-Z][\w-]+){0,2}, (?:\w+ )?")
 """What stands between a name and the office told after it ("Lee Yong-soo, a survivor")."""
-GIVEN = re.compile(r" [A-Z][\w-]+ ")
+GIVEN = re.compile(r"(?: [A-Z][\w-]+){1,2} ")
 """A given name between an office and the name that is known ("President Barack Obama")."""
 ADJECTIVES = 26
 """Characters of adjectives that may stand between a state and its people or bodies."""
@@ -168,6 +168,10 @@ class _Reader:
         if not country:
             return
         titled = self.last is not None and self.last.row["table"] in {"offices", "agencies"}
+        namesake = not any(other["level"] for other in mention.rows)
+        if namesake and titled and tight and not self.waiting and country not in self.run:
+            self.last_name = self.run[-1] if self.run else None
+            return
         if self.waiting is not None and titled and tight:
             level = self.waiting
             self.waiting = None
