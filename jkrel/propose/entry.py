@@ -22,6 +22,8 @@ BEGINS = (". ", ". The ", "; ", "; the ")
 """What stands before the first words of a sentence or of its second half."""
 LEADING = ("-led ", "-hosted ", "-sponsored ")
 """What follows a state that takes part, as the host ("the US-led exercise")."""
+OWNER = ("'s ", "s' ")
+"""What makes of a verb of saying a noun ("the ambassador's remarks")."""
 ADJECTIVE = "ed"
 """How a participle ends that is no verb after an article ("Japan's claimed waters")."""
 FEW = 4
@@ -180,7 +182,8 @@ class Entry:
             denied += within(self.found, "condition", (span[0], act.start))
         owned = self.text.endswith(self.rules.determiners, 0, act.start)
         noun = act.row["role"] == "speech" and owned
-        if noun and (self.type_of(act)["reports"] != YES or act.words.endswith(ADJECTIVE)):
+        owner = self.text.endswith(OWNER, 0, act.start) or act.words.endswith(ADJECTIVE)
+        if noun and (self.type_of(act)["reports"] != YES or owner):
             return False
         only = act.row["only"]
         by = within(self.found, "who", (span[0], act.end))
