@@ -348,15 +348,16 @@ def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     toward = event.values["recipients"]
     third = toward and reading.rules.other(event.actors) not in toward.split(LISTED)
     inward = row["recipients"] == "other" and not toward and _of_own(reading, event)
-    away = not toward and row["recipients"] == "named" and _elsewhere(reading, event, sentence)
     alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not third and not inward
-    alone = alone and not away
     if not alone or (not toward and event.values["issue"] in reading.rules.own):
         event.set("valence", row["valence_else"])
         return
     zone = sentence if row["claims_in"] == "sentence" else (0, len(reading.text))
     words = within(reading.found, f"valence_{row['event_type']}", zone)
-    event.set("valence", words[0].row["valence"] if words else row["valence_toward"], *words[:1])
+    value = words[0].row["valence"] if words else row["valence_toward"]
+    if int(value) > 0 and not toward and _elsewhere(reading, event, sentence):
+        value, words = row["valence_else"], []
+    event.set("valence", value, *words[:1])
 
 
 def _elsewhere(reading: Reading, event: Event, sentence: Span) -> bool:

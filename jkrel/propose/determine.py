@@ -339,7 +339,8 @@ class Reading(Entry):
         elif len(event.sides) == 1 and self.cue("by_phone", event.span):
             self._with_listener(event)
         self._not_done(event)
-        by_people = levels and levels <= self.rules.society
+        formal = set(self.rules.parameters["formal_outside_government"].split(";"))
+        by_people = levels and levels <= self.rules.society - formal
         if by_people and self.rules.types[event.code]["by_society"]:
             event.code = self.rules.types[event.code]["by_society"]
 
