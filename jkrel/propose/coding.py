@@ -128,11 +128,19 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     if charge and (main is None or main.row["issue"] == row["whole"]):
         main, ground, row = None, "default", row | {"issue": charge}
     event.grounds["issue"] = ground, main.row["pattern_id"] if main else ""
-    named = main.row["issue"] if main else row["issue"]
+    usual = _of_forces(reading, event) or row["issue"]
+    named = main.row["issue"] if main else usual
     named = row["whole"] if named == row["never"] else named
     event.set("issue", _of_state(reading, event, named) or named, main)
     others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}
     event.set("other_issues", LISTED.join(sorted(others)))
+
+
+def _of_forces(reading: Reading, event: Event) -> str:
+    """The issue of what forces do at home, if nothing tells what it is about."""
+    forces, usual, issue = reading.rules.parameters["forces"].split(LISTED)
+    inside = reading.rules.types[event.code]["issue"] == usual and len(event.sides) == 1
+    return issue if inside and event.values["level"] == forces else ""
 
 
 def _of_deed(reading: Reading, event: Event, sentence: Span) -> list[Found]:
@@ -282,7 +290,7 @@ def _of_own(reading: Reading, event: Event) -> bool:
     after = within(reading.found, "who", (event.verb.end, event.core[1]))
     near = after and after[0].start - event.verb.end < NEAR
     own = near and (after[0].row.get("country") or after[0].row.get("default_country"))
-    told = event.verb.row["role"] == "speech"
+    told = reading.rules.types[event.code]["talk"] == YES
     return told and ((bool(own) and event.actors == [own]) or _at_home(reading, event))
 
 
