@@ -130,14 +130,14 @@ def _has_subject(text: str, right: int, after: Found, found) -> bool:
 
 def _joined(text: str, left: int, found) -> bool:
     """Whether the word before a joint is a subject too ("In Seoul, Abe and Park meet")."""
-    run = None
-    for who in reversed(
-        [m for m in beginning(found, "who", (left - LONGEST, left)) if m.end < left]
-    ):
-        if text[who.end : left if run is None else run].strip():
+    run, listed = left, 0
+    who = [m for m in beginning(found, "who", (left - LONGEST, left)) if m.end < left]
+    for mention in reversed(who):
+        if text[mention.end : run].strip(" ,"):
             break
-        run = who.start
-    return run is not None and text.endswith(INTO_RUN, 0, run)
+        run, listed = mention.start, listed + 1
+    several = listed > 1 or (listed and not text[who[-1].end : left].strip())
+    return bool(several) and text.endswith(INTO_RUN, 0, run)
 
 
 def _same_subject(text: str, right: int, before: Found, after: Found, types: dict) -> bool:

@@ -54,7 +54,7 @@ def _turn(reading: Reading, event: Event) -> None:
     instead = reading.rules.types[event.code]["toward_none"]
     other = reading.rules.other(event.actors)
     span = (event.core[0], event.span[1])
-    named = any(other == _state(m) for m in within(reading.found, "who", span))
+    named = any(other in _state(m).split(LISTED) for m in within(reading.found, "who", span))
     both, issues = reading.cue("toward_other", span), within(reading.found, "issue", span)
     about = bool(issues) and {i.row["issue"] for i in issues} <= reading.rules.own
     if instead and about and other and not named and not both:

@@ -13,6 +13,9 @@ from jkrel.propose.patterns import Found
 
 PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly)? $")
 SUFFERED = re.compile(r"\b(?:is|are|was|were|been) [\w-]+$")
+SETTING = re.compile(r" (?:at|in|during) (?:an?|the|his|her|their) (?:[\w-]+ ){0,3}$")
+LEAD = 40
+"""Characters before a noun in which it is told that it is where something is said."""
 SPOKEN_OF = ("'s ", " the ")
 """What stands before an act that is only spoken of ("says that the prime minister's visits")."""
 BY = re.compile(r"\bby (?:the |an? |its )?$")
@@ -122,6 +125,7 @@ class Reading(Entry):
         held = [act for act in within(self.found, "act", span) if self.holds(act, span)]
         acts = [act for act in held if act.row["role"] != "hint"] or held
         told = [act for act in acts if act.row["role"] not in WORDS]
+        told = self._past_settings(told)
         if not told:
             best = max(acts, key=_weight, default=None)
             return best, best, best.row["role"] if best else ""
@@ -139,6 +143,19 @@ class Reading(Entry):
         marked = self.type_of(best)["outdone_by"]
         further = [a for a in told if a.row["event_type"] == marked and self.follows(a)]
         return first, (further or [best])[0], "speech"
+
+    def _past_settings(self, told: list[Found]) -> list[Found]:
+        """Leave out a gathering at which one state's people only say something ("at a forum")."""
+        said = next((act for act in told if act.row["role"] == "speech"), None)
+        if said is None:
+            return told
+        return [act for act in told if act.start >= said.start or not self._is_setting(act)]
+
+    def _is_setting(self, act: Found) -> bool:
+        talks = act.row["event_type"] in self._joint_talks()
+        among = self.text.startswith((" with ", " of ", " between "), act.end)
+        alone = talks and not among and len(self._named(act) - {None, ""}) == 1
+        return alone and bool(SETTING.search(self.text, max(0, act.start - LEAD), act.start))
 
     def _of_own(self, verb: Found, act: Found) -> bool:
         """Whether words tell the speaker's own state what to do ("Japan should", in Tokyo)."""
@@ -388,16 +405,15 @@ class Reading(Entry):
     def _with_listener(self, event: Event) -> None:
         """What is said by telephone is a call with the one to whom it is said."""
         phone = self.cue("by_phone", event.span)
-        who = within(self.found, "who", (event.verb.end, max(phone.start, event.verb.end)))
-        who = who or within(self.found, "who", (event.verb.end, event.span[1]))[:2]
-        told = sides(who, self.text, self.day, self.rules, event.span)
-        if (
-            len(told) == 1
-            and any(side.level for side in told.values())
-            and not event.sides.keys() & told
-        ):
-            event.sides |= told
-            event.code = self.by_phone()
+        start = max(phone.start, event.verb.end)
+        for zone in ((event.verb.end, start), (start, event.span[1])):
+            who = within(self.found, "who", zone)[:4]
+            told = sides(who, self.text, self.day, self.rules, event.span)
+            ranked = len(told) == 1 and any(side.level for side in told.values())
+            if ranked and not event.sides.keys() & told:
+                event.sides |= told
+                event.code = self.by_phone()
+                return
 
     def by_phone(self) -> str:
         """Return the type of talks by telephone."""
