@@ -213,6 +213,7 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     direct = _at_hand(reading, event, row, after)
     named = [m for m in who if m.row.get("toward") == other] if other else []
     toward = next((m for m in [*after, *named] if other and _state(m) == other), None)
+    both = reading.cue("toward_other", sentence) if len(event.sides) == 1 else None
     if rule == "claimant":
         event.set("recipients", other, toward or event.act)
     elif addressed := _addressed(reading, event, direct):
@@ -220,12 +221,12 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     elif toward is not None and len(event.sides) == 1:
         run = {_state(m) for m in direct if _joined(reading, toward, m, direct)}
         event.set("recipients", LISTED.join(sorted({other, *run})), toward)
-    elif other and not direct and len(event.sides) == 1 and (both := reading.cue("toward_other", sentence)):
+    elif other and not direct and both:
         event.set("recipients", other, both)
     elif rule == "other" and other and not direct:
         addressed = "" if _of_own(reading, event) else _whose(reading, event) or other
-        addressed = "" if row["joint"] == YES and addressed in event.actors else addressed
-        event.set("recipients", addressed, event.act)
+        together = row["joint"] == YES and addressed in event.actors
+        event.set("recipients", "" if together else addressed, event.act)
     else:
         states = _others_named(reading, event, rule, direct, sentence)
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)

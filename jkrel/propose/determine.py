@@ -300,7 +300,7 @@ class Reading(Entry):
         return self.rules.other([states[0].row["country"]])
 
     def _is_told(self, event: Event, state: Found) -> bool:
-        """Whether a verb of saying has a state as its object ("accuses Japan of", "tells Seoul")."""
+        """Whether a verb of saying has a state as its object ("accuses Japan", "tells Seoul")."""
         start, end = event.verb[:2]
         return start <= state.start < end or self.text[end : state.start] == " "
 
