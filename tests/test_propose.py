@@ -888,3 +888,103 @@ def test_a_word_that_must_follow_is_asked_for_first():
     }
     assert patterns.follow(["(visit|visit to)", "Seoul"], "visit") == {"to", "seoul", "s"}
     assert patterns.follow(["visit", "[3]", "Seoul"], "visit") == set()
+
+
+# Who acts, speaks and is spoken to
+
+
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        ("A source in the army accuses Japan of greed.", "KOR"),
+        ("Foreign Minister Kono meets visiting South Korean lawmakers.", "JPN;KOR"),
+        ("Japan's Nikkei opines that South Korea's exports are weak.", "JPN"),
+        ("Vice President Joseph Biden visits Tokyo.", "USA"),
+        ("North Korean diplomat Kim Gye-gwan visits Tokyo.", "PRK"),
+        (
+            "The Maritime Self-Defense Force participates in the US-led exercise off Guam.",
+            "JPN;USA",
+        ),
+        ("North Korea terms Bolton's remarks a provocation.", "PRK"),
+        ("The two Koreas hold talks.", "KOR;PRK"),
+    ],
+)
+def test_who_is_meant(text, actors):
+    """Titles, given names, hosts and papers tell whose side somebody is on."""
+    assert one(text)["actors"] == actors
+
+
+def test_a_body_that_begins_a_sentence_acts():
+    """The Security Council is a place of talks, but acts where it is the subject."""
+    second = told("North Korea fires a missile. The UN Security Council deplores the launch.")
+    check(second.iloc[1], actors="UNO", recipients="PRK", event_type="criticism")
+
+
+@pytest.mark.parametrize(
+    ("text", "recipients"),
+    [
+        ("Foreign Minister Kono urges North Korea to heed South Korea.", "PRK"),
+        ("Secretary Kerry warns North Korea after a day with Foreign Minister Yun.", "PRK"),
+        ("Tokyo announces that it will give emergency aid to North Korea.", "PRK"),
+        ("Secretary Kerry says that South Korea may skip the Six-Party Talks.", "KOR"),
+        ("South Korea and the US sign a bilateral pact.", ""),
+        ("South Korea and North Korea set up a hotline.", ""),
+        ("An editorial in the Asahi criticizes the defense budget.", ""),
+        ("Japan's government rejects a request of the Tokyo governor.", ""),
+        ("Prime Minister Abe voices remorse over the war in Bandung, Indonesia.", ""),
+    ],
+)
+def test_who_is_addressed(text, recipients):
+    """A state called by name comes first; what concerns one's own affairs is for nobody abroad."""
+    assert one(text)["recipients"] == recipients
+
+
+def test_an_answer_to_a_third_state():
+    """Who answers a third state's act, and names nobody else, answers that state."""
+    answer = told("China publishes a white paper; South Korea protests.").iloc[1]
+    check(answer, actors="KOR", recipients="CHN", valence="0")
+
+
+def test_no_good_will_between_the_two():
+    """A kindness to a third state alone is none toward the other of the pair."""
+    assert one("South Korea lifts its ban on beef from Canada.")["valence"] == "0"
+    assert one("South Korea lifts its ban on beef from Japan.")["valence"] == "1"
+
+
+# What is done, and what is only spoken of
+
+
+@pytest.mark.parametrize(
+    ("text", "event_type"),
+    [
+        ("Japan's Coast Guard spots a South Korean ship in its claimed waters.", "incident"),
+        ("Tokyo's Institute of Policy Studies issues its annual report.", "policy_document"),
+        ("An LDP lawmaker says the prime minister's visits to Yasukuni are private.", "statement"),
+        ("Ambassador Muto at a forum in Seoul asks for patience.", "demand"),
+        ("Foreign Minister Kono at a dinner with Foreign Minister Kang asks for time.", "meeting"),
+        ("Shimane Prefecture protests a survey.", "protest"),
+        ("Students in Seoul protest a survey.", "demonstration"),
+        ("The Coast Guard issues a report on a collision at sea.", "statement"),
+    ],
+)
+def test_what_is_only_spoken_of(text, event_type):
+    """Settings, topics, titles and things that are claimed are no deeds."""
+    assert one(text)["event_type"] == event_type
+
+
+def test_a_call_in_which_something_is_said():
+    """What is said by telephone is a call with the one who is named after it."""
+    text = "Foreign Minister Kono voices concern in a telephone conversation with Secretary Kerry."
+    check(one(text), event_type="call", actors="JPN;USA")
+
+
+def test_several_subjects_are_no_clauses():
+    """What several states are said to plan, or a list of envoys, is one event."""
+    one("Officials in Tokyo say that Japan and South Korea plan to hold talks.")
+    one("Park Geun-hye meets the envoys of China, Japan, and Russia after her election.")
+
+
+def test_forces_at_home():
+    """What forces do at home is security, if nothing tells what it is about."""
+    assert one("The Air Self-Defense Force sets up a new unit.")["issue"] == "security"
+    assert one("Tokyo sets up a new unit.")["issue"] == "domestic_politics"
