@@ -1,7 +1,9 @@
 """An entry becomes proposed events by the rules of the codebook, each value with its reason."""
 
+import ast
 import csv
 import io
+import re
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from jkrel import codebook, propose
 from jkrel.propose import coding, knowledge, patterns
 from jkrel.propose.clauses import LONGEST, sentences
 from jkrel.propose.determine import Event
+from jkrel.propose.grammar import Grammar
 from jkrel.propose.parties import held
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -50,7 +53,7 @@ def check(event, **codes):
 )
 def test_pattern_matches(pattern, text):
     """Words in lower case match any case; gaps and alternatives are optional wording."""
-    assert patterns.expression(pattern).match(text)
+    assert patterns.expression(pattern, leading="that").match(text)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,7 @@ def test_pattern_matches(pattern, text):
 )
 def test_pattern_does_not_match(pattern, text):
     """A capital asks for itself, words end, and a gap ends with its limit or the sentence."""
-    assert patterns.expression(pattern).match(text) is None
+    assert patterns.expression(pattern, leading="that").match(text) is None
 
 
 @pytest.mark.parametrize("pattern", ["", "[3] talks", "talks [3]", "(a|(b|c)) d"])
@@ -73,6 +76,26 @@ def test_malformed_pattern(pattern):
     """A pattern that cannot be meant is named, with its id."""
     with pytest.raises(ValueError, match="act-007"):
         patterns.expression(pattern, "act-007")
+
+
+def test_little_words_are_those_of_the_table():
+    """What joins, owns or places is told by the classes of words.csv, and only by them."""
+    grammar = Grammar({"agent": "by|at the hands of", "of_agent": "the", "definite": "the"})
+    assert grammar.ends_by.search("at the hands of the ")
+    assert grammar.ends_by.search("through ") is None
+    with pytest.raises(ValueError, match="words.csv: no class 'conjunction'"):
+        grammar.listed  # noqa: B018
+
+
+def test_no_word_of_an_entry_stands_in_the_code():
+    """A word between blanks, as a text has it, would be one that nobody can change in a table."""
+    word = re.compile(r"[, ]*[a-z]+ | [a-z]+[, ]*")
+    for path in sorted(Path(propose.__file__).parent.glob("*.py")):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        within = {part for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+        texts = {n.value for n in nodes if isinstance(n, ast.Constant) and n not in within}
+        words = {text for text in texts if isinstance(text, str) and word.fullmatch(text)}
+        assert words <= {" entries"}, path
 
 
 def test_classes_of_words():

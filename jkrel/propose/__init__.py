@@ -179,7 +179,7 @@ def read(reading: Reading) -> list[Event]:
         if number and _continues(reading, sentence):
             continue
         first = True
-        for clause in clauses.clauses(text, sentence, reading.found, rules.types):
+        for clause in clauses.clauses(text, sentence, reading.found, rules):
             event = reading.event(clause, proposed[-1] if proposed and not first else None)
             if event and (not proposed or _is_new(reading, event, proposed, number)):
                 last = proposed[-1] if proposed else None

@@ -1,6 +1,5 @@
 """The other variables of an event, once its act and its sides are known."""
 
-import re
 from datetime import date, timedelta
 
 from jkrel.propose.clauses import NEAR, Span, sentences, within
@@ -8,9 +7,6 @@ from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
 from jkrel.propose.patterns import Found
 
-MINUTES = re.compile(r"\b([0-9]{1,3})[- ]minutes?\b")
-DAYS = re.compile(r"\b([0-9]{1,2})(?:-day| days of)\b")
-ORDINAL = re.compile(r"\b([0-9]{1,3})(?:st|nd|rd|th)\b")
 LISTED = ";"
 LEAST = 3
 """Weight that words need to be the issue of talks which name no agenda."""
@@ -97,8 +93,6 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
     by_act = event.act.row["bare_level"] not in {"", *rules.society}
     if by_act and set(known) <= {rules.parameters["named_body"]}:
         known = [bare]
-    if row["level_of_its_own"]:
-        known = known if set(known) <= {bare, "private", "leader"} else known
     outside = [level for level in known if level not in rules.ranked]
     lowest = max(known, key=rules.rank.get)
     level = outside[0] if outside and len(event.sides) > 1 else lowest
@@ -251,7 +245,8 @@ def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> 
     """States after the act that are no place of it; of a passive also those before."""
     places = {place.start for place in reading.places(event.span)}
     if row["mode"] == "na":
-        places = {place for place in places if not reading.text.endswith(" to ", 0, place)}
+        to = reading.rules.grammar.toward
+        places = {place for place in places if not reading.text.endswith(to, 0, place)}
     start = event.core[0] if event.passive else min(event.act.start, event.verb.end)
     return [m for m in states if m.start >= start and m.start not in places]
 
@@ -259,7 +254,7 @@ def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> 
 def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
     """Whether an act of its kind, or one without an actor, is directed at nobody."""
     elsewhere = event.values["issue"] != reading.rules.parameters["claimant_issue"]
-    below = rule == "government" and event.values["level"] != rule
+    below = rule in reading.rules.rank and event.values["level"] != rule
     pair = event.values["actors"] == reading.rules.pair and event.act.row["joint"] != "no"
     if pair and reading.type_of(event.act)["joint"] == YES:
         return True
@@ -279,7 +274,7 @@ def _joined(reading: Reading, toward: Found, other: Found, run: list[Found]) -> 
     start, end = min(toward.end, other.end), max(toward.start, other.start)
     between = [m.words for m in run if start <= m.start and m.end <= end]
     text = reading.text[start:end]
-    for words in [*between, "and", "the"]:
+    for words in [*between, *reading.rules.grammar.fillers]:
         text = text.replace(words, "")
     return not text.strip(" ,")
 
@@ -334,11 +329,12 @@ def _gathering(reading: Reading, event: Event) -> Found | None:
 def _details(reading: Reading, event: Event) -> None:
     """Length in minutes, and a stated length in days that moves one end."""
     text = reading.text[slice(*event.span)]
-    minutes, words = MINUTES.search(text), reading.cue("minutes", event.span)
+    grammar = reading.rules.grammar
+    minutes, words = grammar.minutes.search(text), reading.cue("minutes", event.span)
     if reading.rules.types[event.code]["mode"] in {"in_person", "phone"} and (minutes or words):
         event.set("duration_min", minutes[1] if minutes else words.row["value"])
     held = reading.type_of(event.act)["joint"] == YES or event.values["mode"] != "na"
-    days = DAYS.search(text) if held else None
+    days = grammar.days.search(text) if held else None
     counted = reading.cue("days", event.core) if held else None
     number = int(days[1]) if days else int(counted.row["value"]) if counted else 1
     event.values["days"] = str(number)
@@ -379,7 +375,7 @@ def _ordinal(reading: Reading, event: Event, found: Found | None) -> None:
     if found is None:
         return
     lead = reading.text[event.core[0] : found.start]
-    figure = ORDINAL.search(lead)
+    figure = reading.rules.grammar.ordinal.search(lead)
     word = reading.cue("ordinal", (event.core[0], found.start))
     if figure:
         event.set("ordinal", figure[1], found)

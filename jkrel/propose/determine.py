@@ -1,7 +1,6 @@
 """What one clause of an entry tells: the act, who acts, and each variable of the codebook."""
 
 import copy
-import re
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,9 +10,8 @@ from jkrel.propose.entry import YES, Entry, members
 from jkrel.propose.parties import COUNTERPART, Side, sides
 from jkrel.propose.patterns import Found
 
-PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly)? $")
-SUFFERED = re.compile(r"\b(?:is|are|was|were|been) [\w-]+$")
-BY = re.compile(r"\bby (?:the |an? |its )?$")
+TOGETHER = 6
+"""Characters that may stand between mentions of one list (a comma, a conjunction, blanks)."""
 
 
 @dataclass
@@ -155,7 +153,9 @@ class Reading(Entry):
     def _is_background(self, verb: Found, act: Found) -> bool:
         """Whether words tell only the occasion of what is said ("says after a visit")."""
         occasion = next(iter(within(self.found, "background", (verb.end, act.start))), None)
-        return occasion is not None and " that " not in self.text[occasion.end : act.start]
+        return occasion is not None and not self.rules.grammar.tells(
+            self.text[occasion.end : act.start]
+        )
 
     def _announced(self, verb: Found, act: Found) -> bool:
         """Whether a deed is announced by the one who does it, and not judged or asked for."""
@@ -220,15 +220,16 @@ class Reading(Entry):
 
     def _agent(self, event: Event, who: list[Found]) -> list[Found]:
         """Who does what is told in the passive, or as a noun, of the one named after "by"."""
-        if self.text.find(" by ", event.act.start, event.span[1]) < 0:
+        grammar, span = self.rules.grammar, (event.act.start, event.span[1])
+        if all(self.text.find(by, *span) < 0 for by in grammar.by):
             return []
         if self.type_of(event.act)["joint"] == YES:
             return []
-        passive = PASSIVE.search(self.text, event.core[0], event.act.start)
-        passive = passive or SUFFERED.search(event.act.words)
+        passive = grammar.passive.search(self.text, event.core[0], event.act.start)
+        passive = passive or grammar.suffered.search(event.act.words)
         subject = any(m.row.get("country") for m in who if m.start < event.act.start)
         later = [m for m in who if m.start > event.act.start]
-        by = [m for m in later if BY.search(self.text, event.act.start, m.start)]
+        by = [m for m in later if grammar.ends_by.search(self.text, event.act.start, m.start)]
         if not by or (subject and not passive) or by[0].start - event.act.end > VERB:
             return []
         end = _first_run(later[later.index(by[0]) :])
@@ -250,8 +251,9 @@ class Reading(Entry):
             event.sides = {usual: inside.get(usual) or Side(level, "", lead[:1])}
             return "fallback"
         place = next(iter(self.places(event.span)), None)
+        people = self.rules.parameters["level_of_people"]
         bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
-        bare = bare or (not lead and self.type_of(event.act)["bare_level"] == "private")
+        bare = bare or (not lead and self.type_of(event.act)["bare_level"] == people)
         places = [m for m in who if m.row.get("kind") == "place"]
         apart = len({m.row["country"] for m in places}) > 1
         named = [m for m in who if not (apart and m in places)]
@@ -282,7 +284,8 @@ class Reading(Entry):
             return
         state = next(iter(event.sides))
         who = within(self.found, "who", event.span)
-        several = who and who[0].row["table"] == "offices" and who[0].words.endswith("s")
+        several = who and who[0].row["table"] == "offices"
+        several = several and who[0].words.endswith(self.rules.grammar.plural)
         if several and not who[0].row["country"] and who[0].start - event.core[0] < NEAR:
             for other in self.rules.pair.split(";") if state in self.rules.pair else ():
                 event.sides.setdefault(other, replace(event.sides[state]))
@@ -421,7 +424,7 @@ def _first_run(who: list[Found]) -> int:
     """Where the mentions end that stand together first."""
     end = who[0].end
     for mention in who[1:]:
-        if mention.start - end > len(", and "):
+        if mention.start - end > TOGETHER:
             break
         end = mention.end
     return end
