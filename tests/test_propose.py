@@ -10,12 +10,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from jkrel import codebook, propose
+from jkrel import chronology, codebook, propose
 from jkrel.propose import coding, knowledge, patterns
 from jkrel.propose.clauses import LONGEST, sentences
 from jkrel.propose.determine import Event
 from jkrel.propose.grammar import Grammar
 from jkrel.propose.parties import held
+from jkrel.review import review
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 MADE_UP = Path(__file__).parent / "proposal_entries.csv"
@@ -602,6 +603,53 @@ def test_acts_of_the_united_states():
     """Acts of the United States alone, or with one of the two, are neutral."""
     check(one("President Obama and President Park meet in Washington."), valence="0")
     check(one("The US voices regret over Prime Minister Abe's visit to Yasukuni."), valence="0")
+
+
+def test_a_joint_demand_is_joint_unless_it_is_made_of_a_third_state():
+    """What the two ask for together is 1; what they ask of a third state alone is 0."""
+    call = one("Japan and South Korea jointly demand that the sanctions be kept.")
+    check(call, event_type="joint_statement", recipients="", valence="1")
+    freeze = "Japan, South Korea, and the United States jointly impose new sanctions"
+    check(one(f"{freeze}."), event_type="sanction", recipients="", valence="1")
+    check(one(f"{freeze} on North Korea."), recipients="PRK", valence="0")
+
+
+def test_protests_of_and_to_third_states_are_neutral():
+    """A protest is -1 between the two, and 0 where a third state makes or takes it alone."""
+    check(one("South Korea protests to Beijing over a textbook."), recipients="CHN", valence="0")
+    check(one("China protests to Tokyo over a textbook."), recipients="JPN", valence="0")
+    check(one("South Korea protests to Tokyo over a textbook."), recipients="JPN", valence="-1")
+
+
+def test_nobody_acts_on_himself():
+    """A state that acts with another is no recipient of what both do."""
+    event = one("The Japan Coast Guard trades fire with a boat thought to be North Korean.")
+    assert not {*event["actors"].split(";")} & {*event["recipients"].split(";")} - {""}
+
+
+def test_complaints_of_governments_have_a_recipient_and_rulings_of_bodies_none():
+    """A government names whom it takes to court; a body that rules addresses no state."""
+    check(one("Seoul lodges a case against Japan at the WTO."), recipients="JPN", valence="-1")
+    check(one("The WTO rules against Japan over an import ban."), actors="WTO", recipients="")
+
+
+def test_an_act_of_nobody_says_so():
+    """Where no pattern tells who acts, a person is asked."""
+    event = one("Nine lawmakers of the ruling party call on their government to pass a law.")
+    check(event, actors="", format="", note="No pattern tells who acts.")
+
+
+def test_proposals_pass_review_but_for_what_a_person_has_to_tell(dataset, tmp_path):
+    """Summaries, stages of disputes, and rows of which a note says that a part is unread."""
+    texts = pd.read_csv(MADE_UP, dtype=str, keep_default_na=False)["text"]
+    path = tmp_path / "proposed.csv"
+    propose.save(chronology.entries("\n\n".join(filter(None, texts)), "made9-9"), path)
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    problems = review(path, dataset).problems
+    asked = set(rows.index[rows["note"].ne("")] + 2)
+    open_ = problems[~problems["row"].isin(asked)]
+    assert len(rows) > 200 and set(open_["column"]) == {"summary", "event_id"}
+    assert set(open_.loc[open_["column"].eq("event_id"), "rule"]) == {"disputes"}
 
 
 @pytest.mark.parametrize(

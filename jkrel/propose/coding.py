@@ -37,6 +37,7 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
     if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
         event.set("issue", before.values["issue"], event.act)
     _recipients(reading, event, row, sentence)
+    _not_to_themselves(event)
     _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)
     _details(reading, event)
@@ -213,6 +214,13 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
 
 
+def _not_to_themselves(event: Event) -> None:
+    """Whoever acts is no recipient, whatever else names him."""
+    states = event.values["recipients"].split(LISTED)
+    left = [state for state in states if state not in event.sides]
+    event.values["recipients"] = LISTED.join(left)
+
+
 def _others_named(
     reading: Reading, event: Event, rule: str, direct: list[Found], sentence: Span
 ) -> set[str]:
@@ -255,7 +263,10 @@ def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
     """Whether an act of its kind, or one without an actor, is directed at nobody."""
     elsewhere = event.values["issue"] != reading.rules.parameters["claimant_issue"]
     below = rule in reading.rules.rank and event.values["level"] != rule
-    pair = event.values["actors"] == reading.rules.pair and event.act.row["joint"] != "no"
+    below = below or (rule in reading.rules.rank and set(event.sides) <= reading.rules.bodies)
+    pair = (
+        set(event.sides) >= {*reading.rules.pair.split(LISTED)} and event.act.row["joint"] != "no"
+    )
     if pair and reading.type_of(event.act)["joint"] == YES:
         return True
     return rule == "none" or not event.sides or below or (rule == "claimant" and elsewhere)
@@ -285,21 +296,39 @@ def _state(mention: Found) -> str:
 
 
 def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
-    pair = set(reading.rules.pair.split(LISTED))
+    rules, toward = reading.rules, event.values["recipients"]
+    pair = set(rules.pair.split(LISTED))
     acting = pair & set(event.actors)
-    if acting == pair:
-        event.set("valence", row["valence_both"])
+    if _of_third_states(event, pair):
+        event.set("valence", rules.parameters["valence_of_others"])
         return
-    toward = event.values["recipients"]
-    third = toward and reading.rules.other(event.actors) not in toward.split(LISTED)
+    if acting == pair:
+        event.set("valence", _joint(reading, event, row))
+        return
     inward = row["recipients"] == "other" and not toward and _of_own(reading, event)
-    alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not third and not inward
+    alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not inward
     if not alone or (not toward and event.values["issue"] in reading.rules.own):
         event.set("valence", row["valence_else"])
         return
     zone = sentence if row["claims_in"] == "sentence" else (0, len(reading.text))
     words = within(reading.found, f"valence_{row['event_type']}", zone)
     event.set("valence", words[0].row["valence"] if words else row["valence_toward"], *words[:1])
+
+
+def _of_third_states(event: Event, pair: set[str]) -> bool:
+    """Whether third states act, or one with one of the pair, or if it is toward them alone."""
+    toward = set(event.values["recipients"].split(LISTED)) - {""}
+    outside = not pair & set(event.sides) or (len(event.sides) == 2 and set(event.sides) != pair)
+    return outside or (bool(toward) and not toward & pair)
+
+
+def _joint(reading: Reading, event: Event, row: dict) -> str:
+    """What the pair does together is joint, but for what is neutral whoever does it."""
+    rules, valence = reading.rules, row["valence_both"]
+    neutral = event.values["issue"] == rules.parameters["neutral_issue"]
+    neutral = neutral or event.code in rules.neutral
+    plain = valence == rules.parameters["valence_of_others"] and not neutral
+    return rules.parameters["valence_of_joint_acts"] if plain else valence
 
 
 def _place(reading: Reading, event: Event) -> None:
@@ -331,7 +360,8 @@ def _details(reading: Reading, event: Event) -> None:
     text = reading.text[slice(*event.span)]
     grammar = reading.rules.grammar
     minutes, words = grammar.minutes.search(text), reading.cue("minutes", event.span)
-    if reading.rules.types[event.code]["mode"] in {"in_person", "phone"} and (minutes or words):
+    row = reading.rules.types[event.code]
+    if row["joint"] == YES and row["mode"] != "na" and (minutes or words):
         event.set("duration_min", minutes[1] if minutes else words.row["value"])
     held = reading.type_of(event.act)["joint"] == YES or event.values["mode"] != "na"
     days = grammar.days.search(text) if held else None
@@ -363,9 +393,13 @@ def _mechanism(reading: Reading, event: Event) -> None:
         fits = fits and row["level"] in ("", event.values["level"])
         fits = fits and (not row["portfolio"] or portfolios == {row["portfolio"]})
         fits = fits and (not row["pattern"] or row["pattern_id"] in named)
+        members = row["members"].split(LISTED) if row["members"] else event.actors
+        fits = fits and set(event.actors) <= set(members)
         if fits:
             found = named.get(row["pattern_id"])
             event.set("mechanism", row["mechanism"], found)
+            if len(event.actors) > 2:
+                event.set("format", reading.rules.format(members))
             _ordinal(reading, event, found)
             return
 

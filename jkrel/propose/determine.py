@@ -291,7 +291,11 @@ class Reading(Entry):
                 event.sides.setdefault(other, replace(event.sides[state]))
             return
         place = self.place(event)
-        if place and place.row["country"] in self.rules.pair and place.row["country"] != state:
+        if (
+            place
+            and place.row["country"] in self.rules.pair.split(";")
+            and place.row["country"] != state
+        ):
             event.sides[place.row["country"]] = Side("", "", [place])
 
     def _add_trilateral(self, event: Event) -> None:

@@ -35,6 +35,8 @@ class Rules:
         self.otherwise = next(r for r in lexicon.tables["acts"] if r["role"] == "otherwise")
         self.ranked = [row["code"] for row in codes["levels"] if row["ranked"] == "true"]
         self.formats = codes["formats"]
+        self.neutral = {r["code"] for r in codes["event_types"] if r["neutral_together"] == "true"}
+        self.bodies = {r["code"] for r in codes["actors"] if r["kind"] != "state"}
         self.pair = next(r["only_actors"] for r in self.formats if r["only_actors"].count(";") == 1)
 
     @cached_property
