@@ -621,6 +621,31 @@ def test_protests_of_and_to_third_states_are_neutral():
     check(one("South Korea protests to Tokyo over a textbook."), recipients="JPN", valence="-1")
 
 
+@pytest.mark.parametrize(
+    ("text", "actor", "recipient"),
+    [
+        ("A South Korean professor is denied entry to Japan at Narita Airport.", "JPN", "KOR"),
+        ("Three Japanese lawmakers are barred from entering South Korea.", "KOR", "JPN"),
+        ("A Japanese scholar is refused a visa by South Korea.", "KOR", "JPN"),
+        ("A Japanese critic of Korea was refused entry by Seoul.", "KOR", "JPN"),
+        ("A South Korean activist is turned away at Kansai airport.", "JPN", "KOR"),
+        ("South Korean activists are stopped at Fukuoka airport and denied entry.", "JPN", "KOR"),
+        ("Japanese lawmakers are sent home on arrival.", "KOR", "JPN"),
+        ("A Korean-American singer is denied entry at Incheon airport.", "KOR", "USA"),
+        ("North Korean officials are denied entry to Japan.", "JPN", "PRK"),
+        ("A professor of Korean birth in Japan is refused entry at Incheon.", "KOR", "JPN"),
+        ("South Korea denies entry to four Japanese lawmakers.", "KOR", "JPN"),
+    ],
+)
+def test_who_keeps_people_out_acts(text, actor, recipient):
+    """A ban told in the passive is an act of the state that bans, toward that of the person."""
+    event = one(text)
+    valence = "-1" if {actor, recipient} == {"JPN", "KOR"} else "0"
+    check(event, actors=actor, recipients=recipient, level="government", valence=valence)
+    assert event["event_type"] == "restriction"
+    assert event["issue"] in {"people", "north_korea"}
+
+
 def test_nobody_acts_on_himself():
     """A state that acts with another is no recipient of what both do."""
     event = one("The Japan Coast Guard trades fire with a boat thought to be North Korean.")

@@ -10,6 +10,8 @@ from jkrel.propose.entry import YES, Entry, members
 from jkrel.propose.parties import COUNTERPART, Side, sides
 from jkrel.propose.patterns import Found
 
+HOST = "host"
+"""How a row of acts says that its subject suffers what a state does into which he came."""
 TOGETHER = 6
 """Characters that may stand between mentions of one list (a comma, a conjunction, blanks)."""
 
@@ -186,6 +188,8 @@ class Reading(Entry):
             if (mention.start == event.core[0] or not self.is_object(mention, who))
             and (mention.row.get("kind") != "body" or mention is who[0])
         ]
+        if event.act.row["actor"] == HOST and self._kept_out(event, who):
+            return
         attempts = [self._subject(event, who, direct)]
         if self.type_of(event.act)["joint"] == YES and event.act.row["role"] != "hint":
             attempts.insert(0, ("parties", direct, event.core))
@@ -203,6 +207,26 @@ class Reading(Entry):
         event.grounds["actors"] = ground, ""
         self._add_host(event)
         self._add_trilateral(event)
+
+    def _kept_out(self, event: Event, who: list[Found]) -> bool:
+        """Find who keeps a subject out: the one after "by", or the state that he came to."""
+        before = [m for m in who if m.end <= event.act.start and not self.is_object(m, who)]
+        guests = sides(before, self.text, self.day, self.rules, event.core[:1] + event.act[:1])
+        agent = self._agent(event, who)
+        event.sides = sides(agent, self.text, self.day, self.rules, event.span)
+        rest = (event.act.end, event.span[1])
+        named = [m for m in within(self.found, "who", rest) if m.row.get("country")]
+        hosts = [m for m in named if m.row["country"] not in guests]
+        near = [m for m in hosts if m.start - event.act.end <= NEAR]
+        places = [place for place in self.places(rest) if place.row["country"]]
+        states = [(m.row["country"], m) for m in (*near, *places, *hosts)]
+        if not event.sides and not states and len(guests) == 1:
+            states = [(self.rules.other(guests), event.act)]
+        if not event.sides and states and states[0][0]:
+            event.sides = {states[0][0]: Side("", "", [states[0][1]])}
+        event.passive = bool(event.sides)
+        event.grounds["actors"] = "subject", ""
+        return event.passive
 
     def _subject(self, event: Event, who: list[Found], direct: list[Found]) -> tuple:
         """Where the one who acts alone is looked for: before the verb, or after "by"."""
@@ -227,6 +251,7 @@ class Reading(Entry):
             return []
         passive = grammar.passive.search(self.text, event.core[0], event.act.start)
         passive = passive or grammar.suffered.search(event.act.words)
+        passive = passive or event.act.row["actor"] == HOST
         subject = any(m.row.get("country") for m in who if m.start < event.act.start)
         later = [m for m in who if m.start > event.act.start]
         by = [m for m in later if grammar.ends_by.search(self.text, event.act.start, m.start)]
