@@ -1,16 +1,12 @@
 """The other variables of an event, once its act and its sides are known."""
 
-import re
 from datetime import date, timedelta
 
 from jkrel.propose.clauses import NEAR, Span, sentences, within
 from jkrel.propose.determine import Event, Reading
-from jkrel.propose.entry import TOWN, YES
+from jkrel.propose.entry import YES
 from jkrel.propose.patterns import Found
 
-MINUTES = re.compile(r"\b([0-9]{1,3})[- ]minutes?\b")
-DAYS = re.compile(r"\b([0-9]{1,2})(?:-day| days of)\b")
-ORDINAL = re.compile(r"\b([0-9]{1,3})(?:st|nd|rd|th)\b")
 LISTED = ";"
 LEAST = 3
 """Weight that words need to be the issue of talks which name no agenda."""
@@ -42,6 +38,7 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
         event.set("issue", before.values["issue"], event.act)
     _recipients(reading, event, row, sentence)
     _of_answer(reading, event, row, before)
+    _not_to_themselves(event)
     _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)
     _details(reading, event)
@@ -98,8 +95,6 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
     by_act = event.act.row["bare_level"] not in {"", *rules.society}
     if by_act and set(known) <= {rules.parameters["named_body"]}:
         known = [bare]
-    if row["level_of_its_own"]:
-        known = known if set(known) <= {bare, "private", "leader"} else known
     outside = [level for level in known if level not in rules.ranked]
     lowest = max(known, key=rules.rank.get)
     level = outside[0] if outside and len(event.sides) > 1 else lowest
@@ -235,7 +230,7 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
 def _reached(reading: Reading, event: Event, mention: Found) -> bool:
     """Whether a state that is named can be the one to which something is done or said."""
     said = event.verb.row["role"] == "speech" and not event.passive
-    visited = reading.text.endswith(" visiting ", 0, mention.start)
+    visited = reading.text.endswith(reading.rules.grammar.visitor, 0, mention.start)
     return mention.start >= (event.verb.start if said and not visited else event.core[0])
 
 
@@ -257,6 +252,13 @@ def _of_answer(reading: Reading, event: Event, row: dict, before: Event | None) 
     third = len(before.sides) == 1 and not set(before.actors) & {other, *event.actors}
     if third and not any(_state(m) == other for m in reading.found["who"]):
         event.set("recipients", before.values["actors"], event.act)
+
+
+def _not_to_themselves(event: Event) -> None:
+    """Whoever acts is no recipient, whatever else names him."""
+    states = event.values["recipients"].split(LISTED)
+    left = [state for state in states if state not in event.sides]
+    event.values["recipients"] = LISTED.join(left)
 
 
 def _others_named(
@@ -308,17 +310,25 @@ def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> 
     """States after the act that are no place of it; of a passive also those before."""
     places = {place.start for place in reading.places(event.span)}
     if row["mode"] == "na":
-        places = {place for place in places if not reading.text.endswith(" to ", 0, place)}
+        to = reading.rules.grammar.toward
+        places = {place for place in places if not reading.text.endswith(to, 0, place)}
     start = event.core[0] if event.passive else min(event.act.start, event.verb.end)
-    places |= {m.start for m in states if TOWN.search(reading.text, max(0, m.start - 40), m.start)}
+    places |= {
+        m.start
+        for m in states
+        if reading.rules.grammar.town.search(reading.text, max(0, m.start - 40), m.start)
+    }
     return [m for m in states if m.start >= start and m.start not in places]
 
 
 def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
     """Whether an act of its kind, or one without an actor, is directed at nobody."""
     elsewhere = event.values["issue"] != reading.rules.parameters["claimant_issue"]
-    below = rule == "government" and event.values["level"] != rule
-    pair = event.values["actors"] == reading.rules.pair and event.act.row["joint"] != "no"
+    below = rule in reading.rules.rank and event.values["level"] != rule
+    below = below or (rule in reading.rules.rank and set(event.sides) <= reading.rules.bodies)
+    pair = (
+        set(event.sides) >= {*reading.rules.pair.split(LISTED)} and event.act.row["joint"] != "no"
+    )
     if pair and reading.type_of(event.act)["joint"] == YES:
         return True
     return rule == "none" or not event.sides or below or (rule == "claimant" and elsewhere)
@@ -338,7 +348,7 @@ def _joined(reading: Reading, toward: Found, other: Found, run: list[Found]) -> 
     start, end = min(toward.end, other.end), max(toward.start, other.start)
     between = [m.words for m in run if start <= m.start and m.end <= end]
     text = reading.text[start:end]
-    for words in [*between, "and", "the"]:
+    for words in [*between, *reading.rules.grammar.fillers]:
         text = text.replace(words, "")
     return not text.strip(" ,")
 
@@ -349,15 +359,17 @@ def _state(mention: Found) -> str:
 
 
 def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
-    pair = set(reading.rules.pair.split(LISTED))
+    rules, toward = reading.rules, event.values["recipients"]
+    pair = set(rules.pair.split(LISTED))
     acting = pair & set(event.actors)
-    if acting == pair:
-        event.set("valence", row["valence_both"])
+    if _of_third_states(event, pair):
+        event.set("valence", rules.parameters["valence_of_others"])
         return
-    toward = event.values["recipients"]
-    third = toward and reading.rules.other(event.actors) not in toward.split(LISTED)
+    if acting == pair:
+        event.set("valence", _joint(reading, event, row))
+        return
     inward = row["recipients"] == "other" and not toward and _of_own(reading, event)
-    alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not third and not inward
+    alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not inward
     if not alone or (not toward and event.values["issue"] in reading.rules.own):
         event.set("valence", row["valence_else"])
         return
@@ -374,6 +386,22 @@ def _elsewhere(reading: Reading, event: Event, sentence: Span) -> bool:
     named = {_state(m) for m in within(reading.found, "who", sentence)} - {"", *event.actors}
     everywhere = {_state(m) for m in reading.found["who"]}
     return bool(named) and reading.rules.other(event.actors) not in everywhere
+
+
+def _of_third_states(event: Event, pair: set[str]) -> bool:
+    """Whether third states act, or one with one of the pair, or if it is toward them alone."""
+    toward = set(event.values["recipients"].split(LISTED)) - {""}
+    outside = not pair & set(event.sides) or (len(event.sides) == 2 and set(event.sides) != pair)
+    return outside or (bool(toward) and not toward & pair)
+
+
+def _joint(reading: Reading, event: Event, row: dict) -> str:
+    """What the pair does together is joint, but for what is neutral whoever does it."""
+    rules, valence = reading.rules, row["valence_both"]
+    neutral = event.values["issue"] == rules.parameters["neutral_issue"]
+    neutral = neutral or event.code in rules.neutral
+    plain = valence == rules.parameters["valence_of_others"] and not neutral
+    return rules.parameters["valence_of_joint_acts"] if plain else valence
 
 
 def _place(reading: Reading, event: Event) -> None:
@@ -403,11 +431,13 @@ def _gathering(reading: Reading, event: Event) -> Found | None:
 def _details(reading: Reading, event: Event) -> None:
     """Length in minutes, and a stated length in days that moves one end."""
     text = reading.text[slice(*event.span)]
-    minutes, words = MINUTES.search(text), reading.cue("minutes", event.span)
-    if reading.rules.types[event.code]["mode"] in {"in_person", "phone"} and (minutes or words):
+    grammar = reading.rules.grammar
+    minutes, words = grammar.minutes.search(text), reading.cue("minutes", event.span)
+    row = reading.rules.types[event.code]
+    if row["joint"] == YES and row["mode"] != "na" and (minutes or words):
         event.set("duration_min", minutes[1] if minutes else words.row["value"])
     held = reading.type_of(event.act)["joint"] == YES or event.values["mode"] != "na"
-    days = DAYS.search(text) if held else None
+    days = grammar.days.search(text) if held else None
     counted = reading.cue("days", event.core) if held else None
     number = int(days[1]) if days else int(counted.row["value"]) if counted else 1
     event.values["days"] = str(number)
@@ -436,9 +466,13 @@ def _mechanism(reading: Reading, event: Event) -> None:
         fits = fits and row["level"] in ("", event.values["level"])
         fits = fits and (not row["portfolio"] or portfolios == {row["portfolio"]})
         fits = fits and (not row["pattern"] or row["pattern_id"] in named)
+        members = row["members"].split(LISTED) if row["members"] else event.actors
+        fits = fits and set(event.actors) <= set(members)
         if fits:
             found = named.get(row["pattern_id"])
             event.set("mechanism", row["mechanism"], found)
+            if len(event.actors) > 2:
+                event.set("format", reading.rules.format(members))
             _ordinal(reading, event, found)
             return
 
@@ -448,7 +482,7 @@ def _ordinal(reading: Reading, event: Event, found: Found | None) -> None:
     if found is None:
         return
     lead = reading.text[event.core[0] : found.start]
-    figure = ORDINAL.search(lead)
+    figure = reading.rules.grammar.ordinal.search(lead)
     word = reading.cue("ordinal", (event.core[0], found.start))
     if figure:
         event.set("ordinal", figure[1], found)
