@@ -19,14 +19,14 @@ AS_PROPOSED = {"locator": "entry_id", "date_stated": "date_start"}
 """Columns of event_sources by the columns of the proposal that fill them."""
 PROPOSED = ["events", "event_sources"]
 """Tables that take a row from each row of a proposal."""
+WHOLE = {
+    "event ids": {"event_id", "entry_id"},
+    "entry numbers": {"event_id", "entry_id", "section"},
+    "answers": {"event_id", "responds_to", "date_start"},
+}
+"""Rules that need all events, by the columns of them that they read."""
 RESTS_ON = {
-    "events": {
-        "event ids",
-        "entry numbers",
-        "sources",
-        "answers",
-        "references of responds_to",
-    },
+    "events": {"sources", "references of responds_to"},
     "coverage": {"days in period"},
     "sources": {"passages", "sources"},
     "disputes": {"disputes"},
@@ -36,7 +36,12 @@ RESTS_ON = {
 
 
 def faults(
-    dataset: Dataset, additions: dict, names: dict, given: list[str], known: list[tuple]
+    dataset: Dataset,
+    additions: dict,
+    names: dict,
+    given: list[str],
+    known: list[tuple],
+    complete: bool = True,
 ) -> list[tuple]:
     """List what would be wrong with the data after the additions and is not wrong before.
 
@@ -54,21 +59,35 @@ def faults(
         Of ``sources`` and ``coverage``, those that were described; the others are not judged.
     known : list of tuple
         Problems that are known already, and not told again.
+    complete : bool
+        Whether the additions have all rows of the file; rules that need them all are not judged
+        otherwise.
     """
     told = [*known, *missing(dataset, additions, given)]
     joined, found = _joined(dataset, additions)
+    columns = {f[3] for f in found if f[1] in PROPOSED}
     spoilt = {f[1:3] for f in found if not _is_text(dataset.codebook.tables[f[1]], f[3])}
     told += _placed(found, joined, dataset, additions, names, given, told)
     unread = {name for name in ("disputes", "participants") if _names(known, names.get(name))}
     for step in (check.KEYS, rules.RULES):
         part, before = _without(joined, dataset, additions, spoilt), set(_faults(dataset, step))
-        found = [f for f in _faults(part, step) if f not in before]
+        held = [rule for rule in step if _name(rule) not in WHOLE]
+        found = _faults(part, held) + _faults(joined, _whole(step, columns, complete))
+        found = [f for f in found if f not in before]
         tables = {"events" if table in PROPOSED else table for table, _ in spoilt} | unread
+        tables |= set() if complete else {"events"}
         hidden = set().union(*(RESTS_ON.get(table, set()) for table in tables))
         shown = [f for f in found if not {f[0], f"{f[0]} of {f[3]}"} & hidden]
         told += _placed(shown, joined, dataset, additions, names, given, told)
         spoilt |= {f[1:3] for f in found}
+        columns |= {f[3] for f in found if f[1] in PROPOSED}
     return told[len(known) :]
+
+
+def _whole(step: list, columns: set, complete: bool) -> list:
+    """Choose the rules that need all events and read none of the columns in which one is wrong."""
+    named = [rule for rule in step if _name(rule) in WHOLE]
+    return [rule for rule in named if complete and not WHOLE[_name(rule)] & columns]
 
 
 def missing(dataset: Dataset, additions: dict, given: list[str]) -> Iterator[tuple]:
@@ -80,6 +99,16 @@ def missing(dataset: Dataset, additions: dict, given: list[str]) -> Iterator[tup
             if (column.required or cited) and not row[column.name]:
                 message = f"is empty; add {option} {column.name}=VALUE: {column.description}"
                 yield f"{name}.csv", "", column.name, "", "required", message.rstrip(".")
+
+
+def rows_of(table: pd.DataFrame, ids: set, source_id: str) -> pd.Series:
+    """Tell which rows of a table belong to these events or to this source."""
+    out = pd.Series(False, index=table.index)
+    if "event_id" in table:
+        out |= table["event_id"].isin(ids)
+    if "source_id" in table:
+        out |= table["source_id"].eq(source_id).fillna(False).astype(bool)
+    return out
 
 
 def _names(problems: list[tuple], file: str | None) -> bool:
@@ -144,4 +173,8 @@ def _placed(
 
 def _faults(dataset: Dataset, step: list) -> list[tuple]:
     """Return the faults that rules find: rule, table, index, column, message."""
-    return [(rule.__name__.replace("_", " "), *fault) for rule in step for fault in rule(dataset)]
+    return [(_name(rule), *fault) for rule in step for fault in rule(dataset)]
+
+
+def _name(rule) -> str:
+    return rule.__name__.replace("_", " ")

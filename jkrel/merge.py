@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from jkrel import check
+from jkrel import check, joining
 from jkrel.codebook import DESCRIPTOR
 from jkrel.data import Dataset, load
 from jkrel.reading import gathered
@@ -143,7 +143,7 @@ def remove(source_id: str, directory: str | Path) -> str:
     _refuse(_told_elsewhere(dataset, ids, source_id))
     files = {}
     for name in WRITTEN:
-        out = _rows_of(dataset.tables[name], ids, source_id)
+        out = joining.rows_of(dataset.tables[name], ids, source_id)
         if out.any():
             files[dataset.codebook.tables[name].path] = _without(dataset, name, out)
     files[DESCRIPTOR] = _package(dataset, _reference(articles.loc[source_id]), False)
@@ -203,16 +203,6 @@ def _told_elsewhere(dataset: Dataset, ids: set, source_id: str) -> pd.DataFrame:
         message=message,
     )
     return found[["file", "row", "column", "value", "rule", "message"]]
-
-
-def _rows_of(table: pd.DataFrame, ids: set, source_id: str) -> pd.Series:
-    """Tell which rows of a table belong to these events or to this source."""
-    out = pd.Series(False, index=table.index)
-    if "event_id" in table:
-        out |= table["event_id"].isin(ids)
-    if "source_id" in table:
-        out |= table["source_id"].eq(source_id).fillna(False).astype(bool)
-    return out
 
 
 def _appended(dataset: Dataset, name: str, rows: pd.DataFrame) -> bytes:

@@ -126,34 +126,65 @@ def review(
     first = _first(path, codebook, first)
     now, proposed, problems = _sound(path, codebook, first)
     conflicts, additions, wanted = [], {}, []
-    if _identified(now, problems) and not (conflicts := _known(now, dataset, path.name)):
+    told = now.index.difference(_unnamed(problems))
+    if len(told):
+        conflicts = _known(now.loc[told], dataset, path.name)
+        base = _without(dataset, source_of(now.loc[told]))
+        known = _known(now.loc[told], base, path.name)
+        told = told.difference([conflict[1] for conflict in known])
+    if len(told):
+        conflicts += _same(proposed.loc[told], base, path.name, duplicates)
         extra = {"participants": participants, "disputes": disputes}
-        conflicts = list(_same(proposed, dataset, path.name, duplicates))
-        additions, strange = _additions(now, first, dataset, source, coverage, extra)
-        names = {name: Path(file).name for name, file in extra.items() if file}
-        names |= {"events": path.name, "event_sources": path.name}
-        given = [n for n, row in (("sources", source), ("coverage", coverage)) if row is not None]
-        problems += strange
-        problems += joining.faults(dataset, additions, names, given, problems)
-        wanted = list(_wanted(dataset, additions, given))
-        additions = {} if problems else additions
+        given = {"sources": source, "coverage": coverage}
+        joined = now.loc[told], first, base, given, extra, len(told) == len(now)
+        additions, wanted, wrong = _joined(path.name, problems, *joined)
+        problems += wrong
+        additions = {} if problems or base is not dataset else additions
     kinds = as_frame(problems), as_frame(conflicts)
     parts = compare(now if first is None else first, now, codebook)
     return Review(path.name, *kinds, *parts, additions, first is not None, wanted)
 
 
+def _joined(
+    name: str, problems: list[tuple], now, first, dataset: Dataset, given, extra, whole: bool
+) -> tuple[dict, list[str], list[tuple]]:
+    """Make the rows for the tables, and tell what a merge wants and what would be wrong."""
+    additions, strange = _additions(now, first, dataset, *given.values(), extra)
+    names = {table: Path(file).name for table, file in extra.items() if file}
+    names |= {"events": name, "event_sources": name}
+    described = [table for table, row in given.items() if row is not None]
+    wrong = [fault for fault in strange if whole or fault[4] != "references"]
+    known = [*problems, *wrong]
+    wrong += joining.faults(dataset, additions, names, described, known, whole)
+    return additions, list(_wanted(dataset, additions, described)), wrong
+
+
+def _without(dataset: Dataset, source_id: str) -> Dataset:
+    """Leave out an article that the data have already, so that its rows can be judged anew."""
+    if source_id not in set(dataset.sources["source_id"]):
+        return dataset
+    own = dataset.events["entry_id"].str.rsplit("-", n=1).str[0].eq(source_id)
+    ids, tables = set(dataset.events.loc[own, "event_id"]), {}
+    for name, table in dataset.tables.items():
+        out = joining.rows_of(table, ids, source_id)
+        tables[name] = table[~out].reset_index(drop=True) if out.any() else table
+    return Dataset(dataset.codebook, tables)
+
+
 def _sound(path: Path, codebook: Codebook, first) -> tuple:
     """Read an edited file, and tell what its form and its cells lack."""
     now, proposed, problems = _read(path, codebook)
-    if _identified(now, problems):
+    named = now.index.difference(_unnamed(problems))
+    if len(named):
         cells = {problem[:3] for problem in problems}
-        unsound = _unsound(now, proposed, first, path.name, codebook)
+        unsound = _unsound(now, proposed, named, first, path.name, codebook)
         problems += [problem for problem in unsound if problem[:3] not in cells]
     return now, proposed, problems
 
 
-def _identified(now: pd.DataFrame, problems: list[tuple]) -> bool:
-    return len(now) > 0 and not any(problem[2] in IDENTITY for problem in problems)
+def _unnamed(problems: list[tuple]) -> list[int]:
+    """Return the rows that cannot be told from the others, or be joined with the data."""
+    return [problem[1] for problem in problems if problem[2] in IDENTITY]
 
 
 def _wanted(dataset: Dataset, additions: dict, given: list[str]) -> Iterator[str]:
@@ -262,11 +293,17 @@ def _first(path: Path, codebook: Codebook, given: str | Path | None) -> pd.DataF
     return frame
 
 
-def _unsound(now, proposed, first, name: str, codebook: Codebook) -> list[tuple]:
-    """List ids that do not fit their entries, and passages that are not those of the article."""
-    faults = [
-        (row, c, m) for _, row, c, m in rules.event_ids(Dataset(codebook, {"events": proposed}))
-    ]
+def _unsound(now, proposed, named, first, name: str, codebook: Codebook) -> list[tuple]:
+    """List ids that do not fit their entries, and passages that are not those of the article.
+
+    Letters of an entry are not judged where the id of a row is unread that may be one of it.
+    """
+    unread = now.drop(named)
+    spoilt = unread["entry_id"].isin(now.loc[named, "entry_id"])
+    now, proposed = now.loc[named], proposed.loc[named]
+    open_ = now["entry_id"].isin(unread["entry_id"]) | (not spoilt.all())
+    ids = rules.event_ids(Dataset(codebook, {"events": proposed[~open_]}))
+    faults = [(row, c, m) for _, row, c, m in ids]
     again = now.index[now["event_id"].duplicated()]
     faults += [(row, "event_id", "repeats an earlier row; give each its own") for row in again]
     sources = now["entry_id"].str.rsplit("-", n=1).str[0]
@@ -395,7 +432,7 @@ def _additions(
 def _source_row(given: dict, printed: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Make the row of ``sources``; entries are as many as the highest number printed."""
     numbers = printed["entry_id"].str.rsplit("-", n=1).str[1]
-    entries = max((int(text) for text in numbers if text.isdigit()), default="")
+    entries = max((int(text) for text in numbers.dropna() if text.isdigit()), default="")
     usual = {"source_id": source_of(printed), "kind": "article", "entries": str(entries)}
     row = _row(given, usual, table)
     if row["source_id"].iloc[0] != source_of(printed):

@@ -120,7 +120,10 @@ def windows_published(data: Dataset) -> Iterator[Fault]:
 
 
 def actors_and_recipients(data: Dataset) -> Iterator[Fault]:
-    """Recipients differ from actors, talks have none, and rulings address no state."""
+    """Recipients differ from actors, talks have none, and rulings address no state.
+
+    A court action that a government itself takes, a complaint above all, may name its opponent.
+    """
     events = data.events
     both = pd.Series(
         [
@@ -130,18 +133,27 @@ def actors_and_recipients(data: Dataset) -> Iterator[Fault]:
         index=events.index,
     )
     yield from _flag("events", both, "recipients", "names an actor of the event")
-    none = events["event_type"].isin(["meeting", "call", "court_action"])
+    none = events["event_type"].isin(["meeting", "call"])
+    none |= events["event_type"].eq("court_action") & ~_by_government(data)
     none &= ~_empty(events["recipients"])
-    yield from _flag("events", none, "recipients", "must be empty for talks and court actions")
+    message = "must be empty for talks, and for court actions that no government takes itself"
+    yield from _flag("events", none, "recipients", message)
+
+
+def _by_government(data: Dataset) -> pd.Series:
+    """Tell which events are acts of a government, and of no court, body or private party."""
+    bodies = set(data.tables["actors"].query("kind != 'state'")["code"])
+    government = data.with_codes("level", "is_government")["level_is_government"].astype(bool)
+    return government & ~data.events["actors"].map(lambda states: set(states) <= bodies)
 
 
 def contested_acts(data: Dataset) -> Iterator[Fault]:
-    """A contested act over territory addresses the other claimant; no other contested act does."""
+    """A contested act of a claimant over territory addresses the other one; no other does."""
     acts = data.events[data.events["event_type"].eq("contested_act")]
     for index, act in acts.iterrows():
         other = (
             tuple(sorted(set(data.pair) - set(act["actors"])))
-            if act["issue"] == "territory"
+            if act["issue"] == "territory" and not set(data.pair).isdisjoint(act["actors"])
             else ()
         )
         if act["recipients"] != other:
@@ -186,7 +198,7 @@ def modes(data: Dataset) -> Iterator[Fault]:
 
 
 def valences(data: Dataset) -> Iterator[Fault]:
-    """Joint acts are 1 (or -1), acts without Japan or South Korea 0, protests and the like -1.
+    """Joint acts are 1 (or -1), acts of or toward third states 0, other protests and the like -1.
 
     What is 0 whoever does it (statistics, domestic politics, acts toward third states alone) is so
     for the two states together, too.
@@ -202,9 +214,10 @@ def valences(data: Dataset) -> Iterator[Fault]:
     )
     yield from _flag("events", joint, "valence", message)
     outside = events["actors"].map(pair.isdisjoint) | events["format"].eq("other_dyad")
-    outside &= events["valence"].ne(0)
-    yield from _flag("events", outside, "valence", "must be 0 for acts of third states")
+    wrong = outside & events["valence"].ne(0)
+    yield from _flag("events", wrong, "valence", "must be 0 for acts of third states")
     against = events["event_type"].isin(["protest", "contested_act"]) & events["valence"].ne(-1)
+    against &= ~outside & ~third
     yield from _flag("events", against, "valence", "must be -1 for this event type")
     third &= events["valence"].ne(0)
     yield from _flag("events", third, "valence", "must be 0 for acts toward third states alone")

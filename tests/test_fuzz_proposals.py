@@ -11,14 +11,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import told
 
-from jkrel import codebook, propose, review
+from jkrel import codebook, propose, review, rules
 from jkrel.chronology import wording
+from jkrel.data import Dataset
 from jkrel.propose import patterns
 from jkrel.reading import as_text, typed
 
 HEAD = "May 1, 2031: "
 EVIDENCE = re.compile(r'(?:^|; )(\w+)=(\S*) <- ([a-z]+-[0-9]+[a-z]?) "')
 ENTRIES = st.lists(told(DATA / "patterns"), min_size=1, max_size=4)
+CODING = [
+    rules.days_in_order,
+    rules.actors_and_recipients,
+    rules.contested_acts,
+    rules.formats,
+    rules.modes,
+    rules.valences,
+    rules.issues,
+    rules.applicable,
+    rules.mechanisms,
+]
+"""Rules of the codebook that a row holds or breaks by itself."""
 WITH_STATES = {"actors", "recipients", "country"}
 
 
@@ -61,6 +74,25 @@ def test_values_are_those_of_the_codebook(states, texts):
         empty = rule == "required" or found.at[row - 2, "note"] == propose.NOTHING
         unlisted = column in WITH_STATES and rule == "code" and set(value.split(";")) <= states
         assert empty or unlisted or column == "evidence", (column, value, rule)
+
+
+@given(texts=ENTRIES)
+def test_codes_hold_the_rules_of_the_codebook(dataset, texts):
+    """A person has to decide where a note asks for it, and nowhere else."""
+    found = propose.events(entries(texts)).map(as_text)
+    asked = found["event_type"].eq("") | found["actors"].eq("")
+    assert found.loc[asked, "note"].ne("").all()
+    assert faults(found[~asked], dataset) == []
+
+
+def faults(found, dataset):
+    """What the rules say of proposed events, but for numbers of sessions on made-up days."""
+    found = found.reset_index(drop=True)
+    table = review._table(book(), "proposed.csv", False)
+    events, _ = typed({name: found[name].to_numpy(dtype=object) for name in found}, table, book())
+    proposed = Dataset(book(), dict(dataset.tables) | {"events": events})
+    told = [(rule.__name__, *fault) for rule in CODING for fault in rule(proposed)]
+    return [fault for fault in told if fault[3] != "ordinal"]
 
 
 @given(texts=ENTRIES)

@@ -325,6 +325,71 @@ def test_a_row_that_cannot_be_read_makes_no_gap(proposal):
     assert found[["row", "column"]].to_numpy().tolist() == [[3, "valence"]]
 
 
+def told_of(proposal, **options):
+    """What a review lists, problems and conflicts: row, column, rule."""
+    found = proposal.review(**options)
+    both = [*found.problems.to_dict("records"), *found.conflicts.to_dict("records")]
+    return {(problem["row"], problem["column"], problem["rule"]) for problem in both}
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        ({"event_id": "002"}, "pattern"),
+        ({"event_id": "made9-9-001a"}, "proposal"),
+        ({"entry_id": "entry two"}, "pattern"),
+        ({"entry_id": "made8-8-002", "event_id": "made8-8-002a"}, "proposal"),
+        ({"same_as": "maybe"}, "pattern"),
+        ({"same_as": "leaders-999a"}, "same as"),
+    ],
+    ids=lambda cells: next(iter(cells)) if isinstance(cells, dict) else cells,
+)
+def test_a_row_without_a_name_of_its_own_hides_no_other(proposal, cells, rule):
+    """It is set aside, and the other rows are held against cells, rules and data all the same."""
+    first, second, third, last = winter()
+    people = proposal.path.with_name("participants.csv")
+    header = ",".join(proposal.folder.rows("participants")[0])
+    people.write_text(f"{header}\nmade9-9-003a,KOR,Example Taro,,leader,actor\n", encoding="utf-8")
+    first, second = first | {"level": "chief"}, second | {"mode": "phone"}
+    proposal.write([first, second, third, last | cells], winter())
+    column = next(iter(cells))
+    assert told_of(proposal, participants=people) == {
+        (2, "level", "code"),
+        (3, "mode", "modes"),
+        (5, column, rule),
+    }
+
+
+def test_a_gap_is_told_beside_cells_that_cannot_be_read(proposal):
+    """Numbers of entries and letters of events are known where other cells are not."""
+    first, second, third, last = winter()
+    lettered = third | {"event_id": "made9-9-003c"}
+    proposal.write([first, second | {"valence": "2"}, lettered, last | {"mode": "by boat"}])
+    assert told_of(proposal) >= {
+        (3, "valence", "code"),
+        (4, "event_id", "proposal"),
+        (5, "mode", "code"),
+    }
+    proposal.write([first | {"valence": "2"}, last | {"mode": "by boat"}])
+    assert told_of(proposal) == {
+        (2, "valence", "code"),
+        (3, "entry_id", "entry numbers"),
+        (3, "mode", "code"),
+    }
+
+
+def test_a_known_source_hides_no_slip(proposal):
+    """What stands wrong in the rows is told beside the source that the data have already."""
+    slips = row("cc24-3-001a", "2022-09-02", mode="phone", level="chief")
+    proposal.write([slips, row("cc24-3-002a", "2022-09-03", mode="phone")])
+    assert told_of(proposal) >= {
+        ("", "entry_id", "source exists"),
+        (2, "entry_id", "entry exists"),
+        (2, "level", "code"),
+        (3, "mode", "modes"),
+    }
+
+
 def test_a_form_is_told_in_words(proposal):
     """Who left out a full stop reads that, and not a pattern; other forms come with their sense."""
     cells = {"coverage_id": "a b", "reason": "The title says so"}
@@ -484,6 +549,7 @@ def test_ids_never_collide(proposal):
     assert proposal.refused() == {
         ("", "entry_id", "source exists"),
         (2, "entry_id", "entry exists"),
+        (3, "entry_id", "entry numbers"),
     }
 
 

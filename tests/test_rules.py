@@ -14,6 +14,7 @@ NAMED = {"event_id": "leaders-001a", "designated_by": "JPN"}
 TWICE_CODED = {"coding_pass": "second", "entry_id": "cc24-3-001"}
 HANJA = {"name_id": "park_jin", "form": "kanji"}
 COPY = "https://web.archive.org/web/20230101000000/https://cc.pacforum.org/"
+PROTEST = {"event_type": "protest", "mode": "na", "format": "unilateral"}
 SHRINE = {"event_id": "cc24-3-008a", "locator": "cc24-3-008"}
 
 
@@ -216,6 +217,44 @@ def test_what_is_neutral_is_so_for_the_two_states_together(folder, monkeypatch, 
     assert "give 1 or -1, and 0 only for the types policy_document" in message
     folder.change("events", SUMMIT, cells)
     assert check.problems(folder.path).empty
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"actors": "CHN", "recipients": "KOR"},
+        {"actors": "KOR", "recipients": "CHN"},
+        {"actors": "CHN;KOR", "recipients": "JPN", "format": "other_dyad"},
+    ],
+    ids=lambda cells: "-".join(cells.values()),
+)
+def test_protests_of_and_to_third_states_are_neutral(folder, monkeypatch, cells):
+    """A protest is -1 between the two; of a third state, or to one alone, it is 0."""
+    monkeypatch.setattr(check, "all_rules", lambda: [RULES["valences"]])
+    event = PROTEST | cells
+    folder.change("events", SUMMIT, event | {"valence": "-1"})
+    assert len(check.problems(folder.path)) == 1
+    folder.change("events", SUMMIT, event | {"valence": "0"})
+    assert check.problems(folder.path).empty
+
+
+def test_territorial_acts_of_third_states_address_nobody(folder, monkeypatch):
+    """Only a claimant has another one to address."""
+    monkeypatch.setattr(check, "all_rules", lambda: [RULES["contested_acts"]])
+    act = {"event_type": "contested_act", "issue": "territory", "actors": "USA", "recipients": ""}
+    folder.change("events", SUMMIT, act)
+    assert check.problems(folder.path).empty
+
+
+def test_a_government_names_whom_it_takes_to_court(folder, monkeypatch):
+    """Rulings of courts and of bodies, and suits of people, address no state."""
+    monkeypatch.setattr(check, "all_rules", lambda: [RULES["actors_and_recipients"]])
+    complaint = {"event_type": "court_action", "level": "government", "recipients": "JPN"}
+    folder.change("events", SUMMIT, complaint | {"actors": "KOR"})
+    assert check.problems(folder.path).empty
+    for other in ({"level": "judiciary"}, {"level": "private"}, {"actors": "WTO"}):
+        folder.change("events", SUMMIT, complaint | {"actors": "KOR"} | other)
+        assert len(check.problems(folder.path)) == 1
 
 
 def test_two_ways_to_the_same_event_are_no_circle(folder):

@@ -33,6 +33,7 @@ NOTHING = "no pattern fits"
 DELAY = 2
 """Seconds after which progress is shown, where somebody looks on."""
 UNREAD = {"event_type": "", "mode": "", "valence": "", "note": "No pattern tells what is done."}
+NOBODY = {"note": "No pattern tells who acts."}
 Entries = pd.DataFrame | Iterable[pd.DataFrame]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 MORE = "The entry tells more events than there are letters; code the others by hand."
@@ -147,7 +148,7 @@ def of_entry(found: Rules, entry) -> Iterator[dict]:
 def _told(found: Rules, event: Event | None, entry_id: str) -> dict:
     if event is None:
         return {"note": NOTHING, "confidence": 0.0}
-    hidden = UNREAD if event.unread else {}
+    hidden = UNREAD if event.unread else {} if event.sides else NOBODY
     values = {name: v for name, v in event.values.items() if name in COLUMNS} | hidden
     if answered := event.values.get("answers"):
         values["responds_to"] = f"{entry_id}{answered}"
@@ -179,7 +180,7 @@ def read(reading: Reading) -> list[Event]:
         if number and _continues(reading, sentence):
             continue
         first = True
-        for clause in clauses.clauses(text, sentence, reading.found, rules.types):
+        for clause in clauses.clauses(text, sentence, reading.found, rules):
             event = reading.event(clause, proposed[-1] if proposed and not first else None)
             if event and (not proposed or _is_new(reading, event, proposed, number)):
                 last = proposed[-1] if proposed else None

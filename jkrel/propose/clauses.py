@@ -4,10 +4,10 @@ import re
 from bisect import bisect_left
 from itertools import pairwise
 
+from jkrel.propose.knowledge import Rules
 from jkrel.propose.patterns import Found
 
 STOP = re.compile(r"[.!?][\"')]* (?=[\"'(]?[A-Z])")
-AFTER_COMMA = re.compile(r", (?:the |an? )?$|,[\"'] (?:the |an? )?$")
 NEAR = 14
 """Characters that may stand between a joining word and the new subject."""
 VERB = 40
@@ -16,7 +16,6 @@ LONGEST = 2_000
 """Characters after which a sentence without a stop is cut, so that time stays linear."""
 WORDS = {"marker", "hint"}
 """Roles of words that tell an act without being its verb."""
-POSSESSIVE = {"its", "his", "her", "their"}
 Span = tuple[int, int]
 
 
@@ -31,7 +30,7 @@ def sentences(text: str) -> list[Span]:
     return list(pairwise(starts))
 
 
-def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -> list[Span]:
+def clauses(text: str, span: Span, found: dict[str, list[Found]], rules: Rules) -> list[Span]:
     """Split a sentence where a new subject with its own verb begins.
 
     Parameters
@@ -42,8 +41,8 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
         The sentence.
     found : dict of str to list of Found
         Matches of every layer in the entry.
-    types : dict of str to dict
-        Rows of the table ``types`` by event type.
+    rules : Rules
+        Patterns and code lists.
 
     Returns
     -------
@@ -51,19 +50,21 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], types: dict) -
         The clauses, in order; one if nothing is to be split.
     """
     acts = [act for act in within(found, "act", span) if act.row["role"] not in WORDS]
-    cuts, main = {span[0]}, opening(text, span, found)
+    cuts, main = {span[0]}, opening(text, span, found, rules)
+    types = rules.types
     for left, right in _joints(text, span, found, acts):
         before = [act for act in acts if max(main, *cuts) <= act.start and act.end <= left]
         after = next((act for act in acts if act.start >= right), None)
         if not before or after is None:
             continue
-        answer = after.row["role"] == "head" and types[after.row["event_type"]]["answers"] == "yes"
-        if _is_reported(text, left, before[0], types) and not answer:
+        answer = types[after.row["event_type"]]["answers"] == "yes" and after.row["role"] == "head"
+        if _is_reported(text, left, before[0], rules) and not answer:
             continue
-        subject = _has_subject(text, right, after, found) and not _joined(text, left, found)
+        subject = _has_subject(text, right, after, found, rules)
+        subject = subject and not _joined(text, left, found, rules)
         if subject or _same_subject(text, right, before[0], after, types):
             cuts.add(right)
-    cuts |= _provoked(text, span, found, acts, types)
+    cuts |= _provoked(text, span, found, acts, rules)
     cuts |= {act.start for act in acts[1:] if act.row["actor"] == "after"}
     starts = sorted(cuts)
     return list(zip(starts, [*starts[1:], span[1]], strict=True))
@@ -83,12 +84,12 @@ def beginning(found: dict[str, list[Found]], layer: str, span: Span) -> list[Fou
     return matches[bisect_left(matches, (start,)) : bisect_left(matches, (end,))]
 
 
-def opening(text: str, span: Span, found: dict[str, list[Found]]) -> int:
+def opening(text: str, span: Span, found: dict[str, list[Found]], rules: Rules) -> int:
     """Return where the main clause begins after an opening ("At a meeting in Seoul, Abe ...")."""
     if not any(_begins(found, layer, span) for layer in ("lead", "occasion", "setting")):
         return span[0]
     for who in within(found, "who", span):
-        if AFTER_COMMA.search(text, max(span[0], who.start - 12), who.start):
+        if rules.grammar.after_comma.search(text, max(span[0], who.start - 12), who.start):
             return who.start
     return span[0]
 
@@ -109,33 +110,35 @@ def _joints(text, span, found, acts) -> list[Span]:
     return sorted(marks + free)
 
 
-def _is_reported(text: str, left: int, before: Found, types: dict) -> bool:
+def _is_reported(text: str, left: int, before: Found, rules: Rules) -> bool:
     """Whether an "and" joins parts of what is said, and not two acts."""
-    said = before.row["role"] == "speech" and types[before.row["event_type"]]["reports"] == "yes"
-    return said and text.startswith("and ", left)
+    reports = rules.types[before.row["event_type"]]["reports"] == "yes"
+    said = before.row["role"] == "speech" and reports
+    return said and text.startswith(rules.grammar.joins, left)
 
 
-def _has_subject(text: str, right: int, after: Found, found) -> bool:
+def _has_subject(text: str, right: int, after: Found, found, rules: Rules) -> bool:
     who = beginning(found, "who", (right, after.start))
     if not who or who[0].start - right > NEAR or who[0].row.get("kind") == "mask":
         return False
-    if text[right : who[0].start].strip() in POSSESSIVE or " that " in text[right : who[0].start]:
+    lead, grammar = text[right : who[0].start], rules.grammar
+    if lead.strip() in grammar.possessives or grammar.tells(lead):
         return False
     gap = text[who[-1].end : after.start]
-    joined = any(mark in f"{gap} " for mark in (",", " to ", " and "))
+    joined = any(mark in f"{gap} " for mark in grammar.after_subject)
     return len(gap) <= VERB and not joined
 
 
-def _joined(text: str, left: int, found) -> bool:
+def _joined(text: str, left: int, found, rules: Rules) -> bool:
     """Whether the word before a joint is a subject too ("In Seoul, Abe and Park meet")."""
-    run = None
-    for who in reversed(
-        [m for m in beginning(found, "who", (left - LONGEST, left)) if m.end < left]
-    ):
-        if text[who.end : left if run is None else run].strip():
+    run, listed = left, 0
+    who = [m for m in beginning(found, "who", (left - LONGEST, left)) if m.end < left]
+    for mention in reversed(who):
+        if text[mention.end : run].strip(" ,"):
             break
-        run = who.start
-    return run is not None and text.endswith((", ", ", the ", "of ", "between ", "from "), 0, run)
+        run, listed = mention.start, listed + 1
+    several = listed > 1 or (listed and not text[who[-1].end : left].strip())
+    return bool(several) and text.endswith(rules.grammar.before_listed, 0, run)
 
 
 def _same_subject(text: str, right: int, before: Found, after: Found, types: dict) -> bool:
@@ -144,15 +147,15 @@ def _same_subject(text: str, right: int, before: Found, after: Found, types: dic
     return marked and first is not second and after.start - right <= 2
 
 
-def _provoked(text, span, found, acts, types) -> set[int]:
+def _provoked(text, span, found, acts, rules) -> set[int]:
     """Where an act begins that another is told to answer ("protests after X visits")."""
-    cuts = set()
+    cuts, types = set(), rules.types
     for cue in within(found, "provoked", span):
         before = [act for act in acts if act.end <= cue.start]
         after = next((act for act in acts if act.start >= cue.end), None)
         if not before or after is None or types[before[0].row["event_type"]]["answers"] != "yes":
             continue
         provokes = types[after.row["event_type"]]["provokes"] == "yes"
-        if provokes and _has_subject(text, cue.end + 1, after, found):
+        if provokes and _has_subject(text, cue.end + 1, after, found, rules):
             cuts.add(cue.end + 1)
     return cuts

@@ -1,6 +1,5 @@
 """The other variables of an event, once its act and its sides are known."""
 
-import re
 from datetime import date, timedelta
 
 from jkrel.propose.clauses import NEAR, Span, sentences, within
@@ -8,9 +7,6 @@ from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
 from jkrel.propose.patterns import Found
 
-MINUTES = re.compile(r"\b([0-9]{1,3})[- ]minutes?\b")
-DAYS = re.compile(r"\b([0-9]{1,2})(?:-day| days of)\b")
-ORDINAL = re.compile(r"\b([0-9]{1,3})(?:st|nd|rd|th)\b")
 LISTED = ";"
 LEAST = 3
 """Weight that words need to be the issue of talks which name no agenda."""
@@ -41,6 +37,8 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
     if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
         event.set("issue", before.values["issue"], event.act)
     _recipients(reading, event, row, sentence)
+    _of_answer(reading, event, row, before)
+    _not_to_themselves(event)
     _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)
     _details(reading, event)
@@ -53,7 +51,7 @@ def _turn(reading: Reading, event: Event) -> None:
     instead = reading.rules.types[event.code]["toward_none"]
     other = reading.rules.other(event.actors)
     span = (event.core[0], event.span[1])
-    named = any(other == _state(m) for m in within(reading.found, "who", span))
+    named = any(other in _state(m).split(LISTED) for m in within(reading.found, "who", span))
     both, issues = reading.cue("toward_other", span), within(reading.found, "issue", span)
     about = bool(issues) and {i.row["issue"] for i in issues} <= reading.rules.own
     if instead and about and other and not named and not both:
@@ -97,8 +95,6 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
     by_act = event.act.row["bare_level"] not in {"", *rules.society}
     if by_act and set(known) <= {rules.parameters["named_body"]}:
         known = [bare]
-    if row["level_of_its_own"]:
-        known = known if set(known) <= {bare, "private", "leader"} else known
     outside = [level for level in known if level not in rules.ranked]
     lowest = max(known, key=rules.rank.get)
     level = outside[0] if outside and len(event.sides) > 1 else lowest
@@ -127,11 +123,19 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     if charge and (main is None or main.row["issue"] == row["whole"]):
         main, ground, row = None, "default", row | {"issue": charge}
     event.grounds["issue"] = ground, main.row["pattern_id"] if main else ""
-    named = main.row["issue"] if main else row["issue"]
+    usual = _of_forces(reading, event) or row["issue"]
+    named = main.row["issue"] if main else usual
     named = row["whole"] if named == row["never"] else named
     event.set("issue", _of_state(reading, event, named) or named, main)
     others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}
     event.set("other_issues", LISTED.join(sorted(others)))
+
+
+def _of_forces(reading: Reading, event: Event) -> str:
+    """The issue of what forces do at home, if nothing tells what it is about."""
+    forces, usual, issue = reading.rules.parameters["forces"].split(LISTED)
+    inside = reading.rules.types[event.code]["issue"] == usual and len(event.sides) == 1
+    return issue if inside and event.values["level"] == forces else ""
 
 
 def _of_deed(reading: Reading, event: Event, sentence: Span) -> list[Found]:
@@ -200,33 +204,78 @@ def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> No
     told = (reading.press(event.span) or sentence[0], sentence[1])
     who = within(reading.found, "who", told)
     states = [m for m in who if _state(m) and _state(m) not in event.actors]
-    after = [m for m in states if m.start >= event.core[0] and LISTED not in _state(m)]
+    after = [m for m in states if _reached(reading, event, m) and LISTED not in _state(m)]
     direct = _at_hand(reading, event, row, after)
     named = [m for m in who if m.row.get("toward") == other] if other else []
     toward = next((m for m in [*after, *named] if other and _state(m) == other), None)
+    both = reading.cue("toward_other", sentence) if len(event.sides) == 1 else None
     if rule == "claimant":
         event.set("recipients", other, toward or event.act)
+    elif addressed := _addressed(reading, event, direct):
+        event.set("recipients", LISTED.join(addressed), direct[0])
     elif toward is not None and len(event.sides) == 1:
         run = {_state(m) for m in direct if _joined(reading, toward, m, direct)}
         event.set("recipients", LISTED.join(sorted({other, *run})), toward)
-    elif other and not direct and (both := reading.cue("toward_other", sentence)):
+    elif other and not direct and both:
         event.set("recipients", other, both)
     elif rule == "other" and other and not direct:
         addressed = "" if _of_own(reading, event) else _whose(reading, event) or other
-        event.set("recipients", addressed, event.act)
+        together = row["joint"] == YES and addressed in event.actors
+        event.set("recipients", "" if together else addressed, event.act)
     else:
         states = _others_named(reading, event, rule, direct, sentence)
         event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
+
+
+def _reached(reading: Reading, event: Event, mention: Found) -> bool:
+    """Whether a state that is named can be the one to which something is done or said."""
+    said = event.verb.row["role"] == "speech" and not event.passive
+    visited = reading.text.endswith(reading.rules.grammar.visitor, 0, mention.start)
+    return mention.start >= (event.verb.start if said and not visited else event.core[0])
+
+
+def _addressed(reading: Reading, event: Event, direct: list[Found]) -> list[str]:
+    """Third states to which something is said by name, whoever else it is about."""
+    if event.verb.row["role"] != "speech" or not direct:
+        return []
+    pair, end = set(reading.rules.pair.split(LISTED)), event.verb.end
+    run = [m for m in direct if m is direct[0] or _joined(reading, direct[0], m, direct)]
+    states = {_state(m) for m in run}
+    return [] if states & pair or reading.text[end : run[0].start].strip() else sorted(states)
+
+
+def _of_answer(reading: Reading, event: Event, row: dict, before: Event | None) -> None:
+    """An answer that names no state is given to the third one whose act is told before it."""
+    other = reading.rules.other(event.actors)
+    if before is None or row["answers"] != YES or event.values["recipients"] != other:
+        return
+    third = len(before.sides) == 1 and not set(before.actors) & {other, *event.actors}
+    if third and not any(_state(m) == other for m in reading.found["who"]):
+        event.set("recipients", before.values["actors"], event.act)
+
+
+def _not_to_themselves(event: Event) -> None:
+    """Whoever acts is no recipient, whatever else names him."""
+    states = event.values["recipients"].split(LISTED)
+    left = [state for state in states if state not in event.sides]
+    event.values["recipients"] = LISTED.join(left)
 
 
 def _others_named(
     reading: Reading, event: Event, rule: str, direct: list[Found], sentence: Span
 ) -> set[str]:
     """States at hand, of which a third one speaks, or that are named anywhere after the verb."""
-    near = [m for m in direct if m.end <= event.core[1]]
+    deed = event.act.row["role"] == "head" and reading.rules.types[event.code]["talk"] != YES
+    end = max(event.core[1], reading.core_end(event.act, event.span) if deed else 0)
+    near = [m for m in direct if m.end <= end]
     states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}
-    if not set(event.actors) & set(reading.rules.pair.split(LISTED)):
-        return _spoken_of(reading, event, sentence) or states
+    pair = set(reading.rules.pair.split(LISTED))
+    if not set(event.actors) & pair:
+        run = [m for m in direct[:4] if m is direct[0] or _joined(reading, direct[0], m, direct)]
+        first = {_state(m) for m in run}
+        if first and not first & pair:
+            return states
+        return _spoken_of(reading, event, sentence) | first
     if states or rule != "named" or len(event.sides) != 1:
         return states
     everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
@@ -244,23 +293,42 @@ def _of_own(reading: Reading, event: Event) -> bool:
     after = within(reading.found, "who", (event.verb.end, event.core[1]))
     near = after and after[0].start - event.verb.end < NEAR
     own = near and (after[0].row.get("country") or after[0].row.get("default_country"))
-    return bool(own) and event.actors == [own] and event.verb.row["role"] == "speech"
+    told = reading.rules.types[event.code]["talk"] == YES
+    return told and ((bool(own) and event.actors == [own]) or _at_home(reading, event))
+
+
+def _at_home(reading: Reading, event: Event) -> bool:
+    """Whether parties or papers speak of affairs at home, and name nobody abroad."""
+    other = reading.rules.other(event.actors)
+    inside = reading.rules.parameters["affairs_at_home"].split(LISTED)
+    named = any(_state(m) == other for m in reading.found["who"])
+    society = event.values["level"] in reading.rules.society
+    return society and event.values["issue"] in inside and not named
 
 
 def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> list[Found]:
     """States after the act that are no place of it; of a passive also those before."""
     places = {place.start for place in reading.places(event.span)}
     if row["mode"] == "na":
-        places = {place for place in places if not reading.text.endswith(" to ", 0, place)}
+        to = reading.rules.grammar.toward
+        places = {place for place in places if not reading.text.endswith(to, 0, place)}
     start = event.core[0] if event.passive else min(event.act.start, event.verb.end)
+    places |= {
+        m.start
+        for m in states
+        if reading.rules.grammar.town.search(reading.text, max(0, m.start - 40), m.start)
+    }
     return [m for m in states if m.start >= start and m.start not in places]
 
 
 def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
     """Whether an act of its kind, or one without an actor, is directed at nobody."""
     elsewhere = event.values["issue"] != reading.rules.parameters["claimant_issue"]
-    below = rule == "government" and event.values["level"] != rule
-    pair = event.values["actors"] == reading.rules.pair and event.act.row["joint"] != "no"
+    below = rule in reading.rules.rank and event.values["level"] != rule
+    below = below or (rule in reading.rules.rank and set(event.sides) <= reading.rules.bodies)
+    pair = (
+        set(event.sides) >= {*reading.rules.pair.split(LISTED)} and event.act.row["joint"] != "no"
+    )
     if pair and reading.type_of(event.act)["joint"] == YES:
         return True
     return rule == "none" or not event.sides or below or (rule == "claimant" and elsewhere)
@@ -271,7 +339,8 @@ def _spoken_of(reading: Reading, event: Event, sentence: Span) -> set[str]:
     pair = set(reading.rules.pair.split(LISTED))
     groups = [g.row["members"] for g in within(reading.found, "gathering", sentence)]
     named = [_state(m) for m in within(reading.found, "who", sentence)]
-    return pair & {state for words in [*groups, *named] for state in words.split(LISTED)}
+    found, grouped = ({s for w in words for s in w.split(LISTED)} for words in (named, groups))
+    return pair & found or pair & grouped
 
 
 def _joined(reading: Reading, toward: Found, other: Found, run: list[Found]) -> bool:
@@ -279,7 +348,7 @@ def _joined(reading: Reading, toward: Found, other: Found, run: list[Found]) -> 
     start, end = min(toward.end, other.end), max(toward.start, other.start)
     between = [m.words for m in run if start <= m.start and m.end <= end]
     text = reading.text[start:end]
-    for words in [*between, "and", "the"]:
+    for words in [*between, *reading.rules.grammar.fillers]:
         text = text.replace(words, "")
     return not text.strip(" ,")
 
@@ -290,21 +359,49 @@ def _state(mention: Found) -> str:
 
 
 def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
-    pair = set(reading.rules.pair.split(LISTED))
+    rules, toward = reading.rules, event.values["recipients"]
+    pair = set(rules.pair.split(LISTED))
     acting = pair & set(event.actors)
-    if acting == pair:
-        event.set("valence", row["valence_both"])
+    if _of_third_states(event, pair):
+        event.set("valence", rules.parameters["valence_of_others"])
         return
-    toward = event.values["recipients"]
-    third = toward and reading.rules.other(event.actors) not in toward.split(LISTED)
+    if acting == pair:
+        event.set("valence", _joint(reading, event, row))
+        return
     inward = row["recipients"] == "other" and not toward and _of_own(reading, event)
-    alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not third and not inward
+    alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not inward
     if not alone or (not toward and event.values["issue"] in reading.rules.own):
         event.set("valence", row["valence_else"])
         return
     zone = sentence if row["claims_in"] == "sentence" else (0, len(reading.text))
     words = within(reading.found, f"valence_{row['event_type']}", zone)
-    event.set("valence", words[0].row["valence"] if words else row["valence_toward"], *words[:1])
+    value = words[0].row["valence"] if words else row["valence_toward"]
+    if int(value) > 0 and not toward and _elsewhere(reading, event, sentence):
+        value, words = row["valence_else"], []
+    event.set("valence", value, *words[:1])
+
+
+def _elsewhere(reading: Reading, event: Event, sentence: Span) -> bool:
+    """Whether what is done or said is about third states and the other of the pair is not named."""
+    named = {_state(m) for m in within(reading.found, "who", sentence)} - {"", *event.actors}
+    everywhere = {_state(m) for m in reading.found["who"]}
+    return bool(named) and reading.rules.other(event.actors) not in everywhere
+
+
+def _of_third_states(event: Event, pair: set[str]) -> bool:
+    """Whether third states act, or one with one of the pair, or if it is toward them alone."""
+    toward = set(event.values["recipients"].split(LISTED)) - {""}
+    outside = not pair & set(event.sides) or (len(event.sides) == 2 and set(event.sides) != pair)
+    return outside or (bool(toward) and not toward & pair)
+
+
+def _joint(reading: Reading, event: Event, row: dict) -> str:
+    """What the pair does together is joint, but for what is neutral whoever does it."""
+    rules, valence = reading.rules, row["valence_both"]
+    neutral = event.values["issue"] == rules.parameters["neutral_issue"]
+    neutral = neutral or event.code in rules.neutral
+    plain = valence == rules.parameters["valence_of_others"] and not neutral
+    return rules.parameters["valence_of_joint_acts"] if plain else valence
 
 
 def _place(reading: Reading, event: Event) -> None:
@@ -334,11 +431,13 @@ def _gathering(reading: Reading, event: Event) -> Found | None:
 def _details(reading: Reading, event: Event) -> None:
     """Length in minutes, and a stated length in days that moves one end."""
     text = reading.text[slice(*event.span)]
-    minutes, words = MINUTES.search(text), reading.cue("minutes", event.span)
-    if reading.rules.types[event.code]["mode"] in {"in_person", "phone"} and (minutes or words):
+    grammar = reading.rules.grammar
+    minutes, words = grammar.minutes.search(text), reading.cue("minutes", event.span)
+    row = reading.rules.types[event.code]
+    if row["joint"] == YES and row["mode"] != "na" and (minutes or words):
         event.set("duration_min", minutes[1] if minutes else words.row["value"])
     held = reading.type_of(event.act)["joint"] == YES or event.values["mode"] != "na"
-    days = DAYS.search(text) if held else None
+    days = grammar.days.search(text) if held else None
     counted = reading.cue("days", event.core) if held else None
     number = int(days[1]) if days else int(counted.row["value"]) if counted else 1
     event.values["days"] = str(number)
@@ -367,9 +466,13 @@ def _mechanism(reading: Reading, event: Event) -> None:
         fits = fits and row["level"] in ("", event.values["level"])
         fits = fits and (not row["portfolio"] or portfolios == {row["portfolio"]})
         fits = fits and (not row["pattern"] or row["pattern_id"] in named)
+        members = row["members"].split(LISTED) if row["members"] else event.actors
+        fits = fits and set(event.actors) <= set(members)
         if fits:
             found = named.get(row["pattern_id"])
             event.set("mechanism", row["mechanism"], found)
+            if len(event.actors) > 2:
+                event.set("format", reading.rules.format(members))
             _ordinal(reading, event, found)
             return
 
@@ -379,7 +482,7 @@ def _ordinal(reading: Reading, event: Event, found: Found | None) -> None:
     if found is None:
         return
     lead = reading.text[event.core[0] : found.start]
-    figure = ORDINAL.search(lead)
+    figure = reading.rules.grammar.ordinal.search(lead)
     word = reading.cue("ordinal", (event.core[0], found.start))
     if figure:
         event.set("ordinal", figure[1], found)

@@ -1,7 +1,6 @@
 """What one clause of an entry tells: the act, who acts, and each variable of the codebook."""
 
 import copy
-import re
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,9 +10,12 @@ from jkrel.propose.entry import YES, Entry, members
 from jkrel.propose.parties import COUNTERPART, Side, sides
 from jkrel.propose.patterns import Found
 
-PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)(?: \w+ly)? $")
-SUFFERED = re.compile(r"\b(?:is|are|was|were|been) [\w-]+$")
-BY = re.compile(r"\bby (?:the |an? |its )?$")
+HOST = "host"
+"""How a row of acts says that its subject suffers what a state does into which he came."""
+TOGETHER = 6
+"""Characters that may stand between mentions of one list (a comma, a conjunction, blanks)."""
+LEAD = 40
+"""Characters before a noun in which it is told that it is where something is said."""
 
 
 @dataclass
@@ -120,6 +122,7 @@ class Reading(Entry):
         held = [act for act in within(self.found, "act", span) if self.holds(act, span)]
         acts = [act for act in held if act.row["role"] != "hint"] or held
         told = [act for act in acts if act.row["role"] not in WORDS]
+        told = self._past_settings(told)
         if not told:
             best = max(acts, key=_weight, default=None)
             return best, best, best.row["role"] if best else ""
@@ -138,6 +141,21 @@ class Reading(Entry):
         further = [a for a in told if a.row["event_type"] == marked and self.follows(a)]
         return first, (further or [best])[0], "speech"
 
+    def _past_settings(self, told: list[Found]) -> list[Found]:
+        """Leave out a gathering at which one state's people only say something ("at a forum")."""
+        said = next((act for act in told if act.row["role"] == "speech"), None)
+        if said is None:
+            return told
+        return [act for act in told if act.start >= said.start or not self._is_setting(act)]
+
+    def _is_setting(self, act: Found) -> bool:
+        talks = act.row["event_type"] in self._joint_talks()
+        among = self.text.startswith(self.rules.grammar.before_party, act.end)
+        alone = talks and not among and len(self._named(act) - {None, ""}) == 1
+        return alone and bool(
+            self.rules.grammar.setting.search(self.text, max(0, act.start - LEAD), act.start)
+        )
+
     def _of_own(self, verb: Found, act: Found) -> bool:
         """Whether words tell the speaker's own state what to do ("Japan should", in Tokyo)."""
         at = (act.start, act.start + 1)
@@ -155,11 +173,16 @@ class Reading(Entry):
     def _is_background(self, verb: Found, act: Found) -> bool:
         """Whether words tell only the occasion of what is said ("says after a visit")."""
         occasion = next(iter(within(self.found, "background", (verb.end, act.start))), None)
-        return occasion is not None and " that " not in self.text[occasion.end : act.start]
+        return occasion is not None and not self.rules.grammar.tells(
+            self.text[occasion.end : act.start]
+        )
 
     def _announced(self, verb: Found, act: Found) -> bool:
         """Whether a deed is announced by the one who does it, and not judged or asked for."""
         if self.type_of(act)["announced"] != YES or self.type_of(verb)["reports"] != YES:
+            return False
+        known = self.text.endswith(self.rules.grammar.spoken_of, 0, act.start)
+        if known and self.type_of(act)["provokes"] == YES:
             return False
         states = self._named(verb)
         between = beginning(self.found, "who", (verb.end, act.start))
@@ -186,6 +209,8 @@ class Reading(Entry):
             if (mention.start == event.core[0] or not self.is_object(mention, who))
             and (mention.row.get("kind") != "body" or mention is who[0])
         ]
+        if event.act.row["actor"] == HOST and self._kept_out(event, who):
+            return
         attempts = [self._subject(event, who, direct)]
         if self.type_of(event.act)["joint"] == YES and event.act.row["role"] != "hint":
             attempts.insert(0, ("parties", direct, event.core))
@@ -204,6 +229,26 @@ class Reading(Entry):
         self._add_host(event)
         self._add_trilateral(event)
 
+    def _kept_out(self, event: Event, who: list[Found]) -> bool:
+        """Find who keeps a subject out: the one after "by", or the state that he came to."""
+        before = [m for m in who if m.end <= event.act.start and not self.is_object(m, who)]
+        guests = sides(before, self.text, self.day, self.rules, event.core[:1] + event.act[:1])
+        agent = self._agent(event, who)
+        event.sides = sides(agent, self.text, self.day, self.rules, event.span)
+        rest = (event.act.end, event.span[1])
+        named = [m for m in within(self.found, "who", rest) if m.row.get("country")]
+        hosts = [m for m in named if m.row["country"] not in guests]
+        near = [m for m in hosts if m.start - event.act.end <= NEAR]
+        places = [place for place in self.places(rest) if place.row["country"]]
+        states = [(m.row["country"], m) for m in (*near, *places, *hosts)]
+        if not event.sides and not states and len(guests) == 1:
+            states = [(self.rules.other(guests), event.act)]
+        if not event.sides and states and states[0][0]:
+            event.sides = {states[0][0]: Side("", "", [states[0][1]])}
+        event.passive = bool(event.sides)
+        event.grounds["actors"] = "subject", ""
+        return event.passive
+
     def _subject(self, event: Event, who: list[Found], direct: list[Found]) -> tuple:
         """Where the one who acts alone is looked for: before the verb, or after "by"."""
         cut = self.cue("complement", (event.core[0] + 1, event.verb.start))
@@ -220,15 +265,17 @@ class Reading(Entry):
 
     def _agent(self, event: Event, who: list[Found]) -> list[Found]:
         """Who does what is told in the passive, or as a noun, of the one named after "by"."""
-        if self.text.find(" by ", event.act.start, event.span[1]) < 0:
+        grammar, span = self.rules.grammar, (event.act.start, event.span[1])
+        if all(self.text.find(by, *span) < 0 for by in grammar.by):
             return []
         if self.type_of(event.act)["joint"] == YES:
             return []
-        passive = PASSIVE.search(self.text, event.core[0], event.act.start)
-        passive = passive or SUFFERED.search(event.act.words)
+        passive = grammar.passive.search(self.text, event.core[0], event.act.start)
+        passive = passive or grammar.suffered.search(event.act.words)
+        passive = passive or event.act.row["actor"] == HOST
         subject = any(m.row.get("country") for m in who if m.start < event.act.start)
         later = [m for m in who if m.start > event.act.start]
-        by = [m for m in later if BY.search(self.text, event.act.start, m.start)]
+        by = [m for m in later if grammar.ends_by.search(self.text, event.act.start, m.start)]
         if not by or (subject and not passive) or by[0].start - event.act.end > VERB:
             return []
         end = _first_run(later[later.index(by[0]) :])
@@ -250,8 +297,9 @@ class Reading(Entry):
             event.sides = {usual: inside.get(usual) or Side(level, "", lead[:1])}
             return "fallback"
         place = next(iter(self.places(event.span)), None)
+        people = self.rules.parameters["level_of_people"]
         bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
-        bare = bare or (not lead and self.type_of(event.act)["bare_level"] == "private")
+        bare = bare or (not lead and self.type_of(event.act)["bare_level"] == people)
         places = [m for m in who if m.row.get("kind") == "place"]
         apart = len({m.row["country"] for m in places}) > 1
         named = [m for m in who if not (apart and m in places)]
@@ -267,14 +315,20 @@ class Reading(Entry):
         return "fallback" if event.sides else "none"
 
     def _against(self, event: Event, who: list[Found]) -> str:
-        """The other state of the pair, where people rally against the named one or sue it."""
-        states = [m for m in who if m.row.get("country")]
+        """The other state of the pair, where people rally against, sue or tell the named one."""
+        states = [m for m in who if m.row.get("country") and m.start >= event.core[0]]
         row = self.type_of(event.act)
         by_people = row["level_of_its_own"] or row["bare_level"] in self.rules.society
         by_people = by_people and event.act.row["role"] != "hint"
-        if not by_people or not states or states[0].start < event.verb.start:
+        told = event.verb.row["role"] == "speech" and states and self._is_told(event, states[0])
+        if not (by_people or told) or not states or states[0].start < event.verb.start:
             return ""
         return self.rules.other([states[0].row["country"]])
+
+    def _is_told(self, event: Event, state: Found) -> bool:
+        """Whether a verb of saying has a state as its object ("accuses Japan", "tells Seoul")."""
+        start, end = event.verb[:2]
+        return start <= state.start < end or self.text[end : state.start] == " "
 
     def _add_host(self, event: Event) -> None:
         """Talks of one state's officials abroad have the host as the other side."""
@@ -282,13 +336,18 @@ class Reading(Entry):
             return
         state = next(iter(event.sides))
         who = within(self.found, "who", event.span)
-        several = who and who[0].row["table"] == "offices" and who[0].words.endswith("s")
+        several = who and who[0].row["table"] == "offices"
+        several = several and who[0].words.endswith(self.rules.grammar.plural)
         if several and not who[0].row["country"] and who[0].start - event.core[0] < NEAR:
             for other in self.rules.pair.split(";") if state in self.rules.pair else ():
                 event.sides.setdefault(other, replace(event.sides[state]))
             return
         place = self.place(event)
-        if place and place.row["country"] in self.rules.pair and place.row["country"] != state:
+        if (
+            place
+            and place.row["country"] in self.rules.pair.split(";")
+            and place.row["country"] != state
+        ):
             event.sides[place.row["country"]] = Side("", "", [place])
 
     def _add_trilateral(self, event: Event) -> None:
@@ -328,7 +387,8 @@ class Reading(Entry):
         elif len(event.sides) == 1 and self.cue("by_phone", event.span):
             self._with_listener(event)
         self._not_done(event)
-        by_people = levels and levels <= self.rules.society
+        formal = set(self.rules.parameters["formal_outside_government"].split(";"))
+        by_people = levels and levels <= self.rules.society - formal
         if by_people and self.rules.types[event.code]["by_society"]:
             event.code = self.rules.types[event.code]["by_society"]
 
@@ -338,7 +398,8 @@ class Reading(Entry):
         if told and (instead := self._planned(event)):
             event.plan, event.code = event.code, instead
             return
-        if event.act is event.verb and row["reports"] == YES:
+        said = event.verb.row["role"] == "speech"
+        if said and event.act is event.verb and row["reports"] == YES:
             told = within(self.found, "act", (event.verb.end, event.span[1]))
             told = [
                 act for act in told if act.row["role"] == "head" and self.holds(act, event.span)
@@ -350,7 +411,8 @@ class Reading(Entry):
         """Return the type that an act counts as which words of planning or weighing lead to."""
         zone = (event.core[0], event.act.end)
         for kind in ("planned", "weighed"):
-            led = [cue for cue in within(self.found, kind, zone) if cue.end <= event.act.start]
+            led = [cue for cue in within(self.found, kind, zone) if cue.words.islower()]
+            led = [cue for cue in led if cue.end <= event.act.start]
             if led and not self.text[led[-1].end : event.act.start].strip():
                 return self.rules.types[event.code][kind]
         return ""
@@ -374,16 +436,15 @@ class Reading(Entry):
     def _with_listener(self, event: Event) -> None:
         """What is said by telephone is a call with the one to whom it is said."""
         phone = self.cue("by_phone", event.span)
-        who = within(self.found, "who", (event.verb.end, max(phone.start, event.verb.end)))
-        who = who or within(self.found, "who", (event.verb.end, event.span[1]))[:2]
-        told = sides(who, self.text, self.day, self.rules, event.span)
-        if (
-            len(told) == 1
-            and any(side.level for side in told.values())
-            and not event.sides.keys() & told
-        ):
-            event.sides |= told
-            event.code = self.by_phone()
+        start = max(phone.start, event.verb.end)
+        for zone in ((event.verb.end, start), (start, event.span[1])):
+            who = within(self.found, "who", zone)[:4]
+            told = sides(who, self.text, self.day, self.rules, event.span)
+            ranked = len(told) == 1 and any(side.level for side in told.values())
+            if ranked and not event.sides.keys() & told:
+                event.sides |= told
+                event.code = self.by_phone()
+                return
 
     def by_phone(self) -> str:
         """Return the type of talks by telephone."""
@@ -421,7 +482,7 @@ def _first_run(who: list[Found]) -> int:
     """Where the mentions end that stand together first."""
     end = who[0].end
     for mention in who[1:]:
-        if mention.start - end > len(", and "):
+        if mention.start - end > TOGETHER:
             break
         end = mention.end
     return end

@@ -1,6 +1,5 @@
 """One entry with the matches of every pattern in it, and how its clauses are built."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
@@ -9,15 +8,10 @@ from jkrel.propose.clauses import WORDS, Span, beginning, opening, sentences, wi
 from jkrel.propose.knowledge import Rules
 from jkrel.propose.patterns import Found
 
-ARTICLE = re.compile(r" (?:an?|the)$")
-TOWN = re.compile(r"\b(?:in|at|near|off) [A-Z][\w'-]+(?: [A-Z][\w-]+){0,2}, $")
-"""A town, before the state in which it lies ("in Cebu, Philippines")."""
-BELONGS = re.compile(
-    r" (?:of|to|for)(?: the| its| his| their| incoming| new| then)?"
-    r"(?: [A-Z]\w+(?: Korea)?(?:'s)?)? "
-)
-"""What stands between an office and the one whose it is ("envoy of President Moon")."""
-PLAINLY = {" of ", " to ", " for "}
+CLOSE = 9
+"""Characters from an owner to a body, from which on the body is not the owner's."""
+OWNER = ("'s ", "s' ")
+"""What makes of a verb of saying a noun ("the ambassador's remarks")."""
 FEW = 4
 """Mentions that may belong together as one title ("envoy of President Moon")."""
 NEGATION = 200
@@ -47,7 +41,7 @@ class Entry:
         self.found = rules.lexicon.find(self.text)
         who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
         self.found["who"] = [
-            m for m in who if m is who[0] or not _inside(m, gatherings) or self._by(m)
+            m for m in who if m is who[0] or not _inside(m, gatherings) or self._acts(m)
         ]
         self.found["act"] = [m for m in self.found.get("act", []) if m.row["role"] != "none"]
         marks = {m.row.get(key) for m in who for key in ("country", "level")}
@@ -61,17 +55,21 @@ class Entry:
 
     def _speakers_first(self, text: str) -> str:
         """Put who says something before it, where it is printed after it."""
-        told = []
+        told, says = [], self.rules.grammar.words("said")[0]
         for start, end in sentences(text):
             said, comma, rest = text[start:end].rpartition(", ")
             tail = self.rules.attribution.fullmatch(rest) if comma else None
             who = tail and (tail[1] or tail[2])
-            told.append(f"{who} says that {said}. " if tail else text[start:end])
+            told.append(f"{who} {says} {said}. " if tail else text[start:end])
         return "".join(told)
+
+    def _acts(self, mention: Found) -> bool:
+        """Whether a body begins a sentence, as its subject, or does what is told in the passive."""
+        return self._by(mention) or self.text.endswith(self.rules.grammar.begins, 0, mention.start)
 
     def _by(self, mention: Found) -> bool:
         """Whether a body does what is told in the passive ("adopted by the UN ...")."""
-        return self.text.endswith((" by the ", " by "), 0, mention.start)
+        return self.text.endswith(self.rules.grammar.by_body, 0, mention.start)
 
     def cue(self, kind: str, span: Span) -> Found | None:
         """Return the first cue of a kind in a span."""
@@ -87,17 +85,17 @@ class Entry:
         beside = beside and " " in occasion.words
         if at_start and not beside and not self._public(span) and not self._alone(span):
             return span[0]
-        return opening(self.text, span, self.found)
+        return opening(self.text, span, self.found, self.rules)
 
     def _public(self, span: Span) -> bool:
         """Whether an opening names a gathering of many, at which somebody speaks or acts."""
-        end = opening(self.text, span, self.found)
+        end = opening(self.text, span, self.found, self.rules)
         named = within(self.found, "gathering", (span[0], end))
         return any(not members(gathering) for gathering in named)
 
     def _alone(self, span: Span) -> bool:
         """Whether people of one state only are named with a gathering at which they speak."""
-        end = opening(self.text, span, self.found)
+        end = opening(self.text, span, self.found, self.rules)
         told = self.cue("complement", (end, span[1]))
         named = within(self.found, "who", (span[0], told.start if told else span[1]))
         who = [m for m in named if m.row.get("kind") != "capital"]
@@ -119,8 +117,13 @@ class Entry:
         if media is None or media.start - span[0] > PRINTED or self._by(media):
             return None
         verb = next(iter(within(self.found, "act", (media.end, span[1]))), None)
+        if verb is not None and self.cue("own_view", (span[0], verb.end)):
+            return None
         lead = self.text[span[0] : media.start].lower()
-        if lead.startswith("according to") and "," in self.text[media.end : media.end + 2]:
+        if (
+            lead.startswith(self.rules.grammar.words("attribution"))
+            and "," in self.text[media.end : media.end + 2]
+        ):
             return media.end + 2
         told = verb is not None and verb.row["role"] == "speech"
         told = told and self.type_of(verb)["reports"] == YES
@@ -150,7 +153,7 @@ class Entry:
 
     def follows(self, act: Found) -> bool:
         """Whether a verb is a second one of the same subject."""
-        return self.text.endswith((" and ", ", "), 0, act.start)
+        return self.text.endswith(self.rules.grammar.second, 0, act.start)
 
     def topic(self, span: Span) -> Found | None:
         """Return the preposition that leads to the topic of talks ("meet on fisheries")."""
@@ -166,14 +169,16 @@ class Entry:
             denied += within(self.found, "denial", (span[0], act.start))
         if self.type_of(act)["promised"] == YES:
             denied += within(self.found, "condition", (span[0], act.start))
-        noun = act.row["role"] == "speech" and self.text.endswith(
-            self.rules.determiners, 0, act.start
+        owned = self.text.endswith(self.rules.determiners, 0, act.start)
+        noun = act.row["role"] == "speech" and owned
+        owner = self.text.endswith(OWNER, 0, act.start) or act.words.endswith(
+            self.rules.grammar.participle
         )
-        if noun and self.type_of(act)["reports"] != YES:
+        if noun and (self.type_of(act)["reports"] != YES or owner):
             return False
         only = act.row["only"]
         by = within(self.found, "who", (span[0], act.end))
-        if self.text.startswith(" by ", act.end):
+        if self.text.startswith(self.rules.grammar.by, act.end):
             by += within(self.found, "who", (act.end, act.end + PRINTED))
         marks = {who.row.get(key) for who in by for key in ("country", "level")}
         return not denied and (not only or only in marks)
@@ -185,6 +190,7 @@ class Entry:
 
     def is_object(self, mention: Found, who: list[Found]) -> bool:
         """Whether a preposition stands before a mention or before the run that it ends."""
+        grammar = self.rules.grammar
         if mention.row["table"] in {"offices", "names"} and self._belongs(mention, who):
             return True
         if mention.row["table"] in {"offices", "agencies"} and not mention.row["country"]:
@@ -192,32 +198,49 @@ class Entry:
         if mention.row.get("kind") == "place" and mention is not who[0]:
             before = _before(mention, who)[-1]
             gap = self.text[before.end : mention.start]
-            joined = gap in {" and ", ", ", ", and "} and not self.is_object(before, who)
+            joined = gap in grammar.listed and not self.is_object(before, who)
             return not joined and gap not in {"'s ", " "}
         start = mention.start
+        if mention.row.get("kind") == "demonym" and self.text.endswith(
+            self.rules.grammar.visitor, 0, start
+        ):
+            return False
+        if self.text.startswith(self.rules.grammar.host, mention.end):
+            return False
         if mention.row.get("kind") == "capital" and self._seated(mention, who):
             return False
-        if mention.row["table"] == "states" and TOWN.search(self.text, max(0, start - 40), start):
+        if mention.row["table"] == "states" and grammar.town.search(
+            self.text, max(0, start - 40), start
+        ):
             return True
         for other in reversed(who[: bisect_left(who, (start,))]):
             gap = self.text[other.end : start]
-            if gap not in {", ", " and ", ", and ", "-", "/"} or other.row["table"] != "states":
+            if gap not in grammar.states_listed or other.row["table"] != "states":
                 break
             start = other.start
         words = self.text[max(0, start - 24) : start].rstrip("\"'( ")
-        words = ARTICLE.sub("", words)
+        words = grammar.article.sub("", words)
         bodies = "object_of_bodies" if mention.row["table"] == "agencies" else ""
         stop = max(0, start - 24) + len(words)
         cues = (_around(stop - 1, self.found.get(layer, ())) for layer in ("object", bodies))
         return any(cue.end == stop for cue in cues if cue)
 
+    def _takes_part(self, mention: Found) -> bool:
+        """Whether a state is that of visitors, or the host ("the US-led exercise")."""
+        visits = self.text.endswith(self.rules.grammar.visitor, 0, mention.start)
+        visits = visits and mention.row.get("kind") == "demonym"
+        return visits or self.text.startswith(self.rules.grammar.host, mention.end)
+
     def _seated(self, mention: Found, who: list[Found]) -> bool:
         """Whether a capital tells whose body stands before it ("the ministry in Seoul")."""
         before = [m for m in _before(mention, who) if m.end < mention.start][-2:]
-        if not before or self.text[before[-1].end : mention.start] != " in ":
+        if (
+            not before
+            or self.text[before[-1].end : mention.start] not in self.rules.grammar.in_seat
+        ):
             return False
         row, owner = before[-1].row, before[0] if len(before) > 1 else None
-        owned = owner is not None and before[-1].start - owner.end < len(" and the ")
+        owned = owner is not None and before[-1].start - owner.end < CLOSE
         return row["table"] in {"offices", "agencies"} and not row["country"] and not owned
 
     def _belongs(self, mention: Found, who: list[Found]) -> bool:
@@ -227,8 +250,8 @@ class Entry:
         if not before:
             return False
         gap = self.text[before[-1].end : mention.start]
-        owner = gap in PLAINLY or mention.row["portfolio"] == "head"
-        if owner and BELONGS.fullmatch(gap):
+        owner = gap in self.rules.grammar.owners or mention.row["portfolio"] == "head"
+        if owner and self.rules.grammar.belongs.fullmatch(gap):
             return True
         return gap == " " and self._belongs(before[-1], who)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 
+from jkrel.propose.grammar import Grammar
 from jkrel.propose.patterns import Lexicon
 
 
@@ -20,6 +21,7 @@ class Rules:
 
     def __init__(self, lexicon: Lexicon, codes: dict[str, list[dict]]):
         self.lexicon, self.codes = lexicon, codes
+        self.grammar = Grammar({r["name"]: r["words"] for r in lexicon.tables["words"]})
         self.types = {row["event_type"]: row for row in lexicon.tables["types"]}
         self.counts: dict[tuple[str, str], list[int]] = {}
         for row in lexicon.tables["confidence"]:
@@ -33,15 +35,16 @@ class Rules:
         self.otherwise = next(r for r in lexicon.tables["acts"] if r["role"] == "otherwise")
         self.ranked = [row["code"] for row in codes["levels"] if row["ranked"] == "true"]
         self.formats = codes["formats"]
-        self.pair = next(row["only_actors"] for row in self.formats if row["code"] == "bilateral")
+        self.neutral = {r["code"] for r in codes["event_types"] if r["neutral_together"] == "true"}
+        self.bodies = {r["code"] for r in codes["actors"] if r["kind"] != "state"}
+        self.pair = next(r["only_actors"] for r in self.formats if r["only_actors"].count(";") == 1)
 
     @cached_property
     def rank(self) -> dict[str, int]:
-        """Levels from the most senior; working and government give way to named bodies."""
-        named = [row["code"] for row in self.codes["levels"]]
-        order = [code for code in named if code != "working"]
-        order.insert(-1, "working")
-        return {code: number for number, code in enumerate(order)}
+        """Levels from the most senior; those of nobody named give way to named bodies."""
+        last = self.parameters["levels_that_give_way"].split(";")
+        named = [row["code"] for row in self.codes["levels"] if row["code"] not in last]
+        return {code: number for number, code in enumerate([*named, *last])}
 
     @cached_property
     def mechanisms(self) -> dict[str, list[dict]]:
@@ -73,14 +76,16 @@ class Rules:
         """The dot of an abbreviation, unless a sentence plainly ends there."""
         rows = self.lexicon.tables["cues"]
         words = "|".join(row["value"] for row in rows if row["kind"] == "abbreviation")
-        return re.compile(rf"\b({words}|[A-Z])\.(?! (?:The|This|In) )")
+        start = self.grammar.any_of("sentence_start")
+        return re.compile(rf"\b({words}|[A-Z])\.(?! {start} )")
 
     @cached_property
     def attribution(self) -> re.Pattern:
         """Words after a comma, at the end of a sentence, that tell who says what stands before."""
         rows = self.lexicon.tables["cues"]
         words = "|".join(row["value"] for row in rows if row["kind"] == "attribution")
-        return re.compile(rf"(?:(.{{3,80}}) (?:{words})|according to (.{{3,80}}?))\.?\s*")
+        before = self.grammar.any_of("attribution")
+        return re.compile(rf"(?:(.{{3,80}}) (?:{words})|{before} (.{{3,80}}?))\.?\s*")
 
     def sure(self, grounds: dict[str, tuple[str, str]]) -> float:
         """Return how often what rests on such grounds was right: the product over variables.

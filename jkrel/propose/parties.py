@@ -8,14 +8,10 @@ from datetime import date
 from jkrel.propose.knowledge import Rules
 from jkrel.propose.patterns import Found
 
-TIGHT = {"", " ", "'s ", "' ", "-", " - ", "'s new ", " new ", " the ", "'s own "}
-"""What stands between a state and its office, or an office and a name."""
-COORDINATED = {", ", " and ", ", and ", "-", "/", " & ", ", the ", " and the ", ", and the ", "–"}
-COORDINATED |= {f"{mark}{word}" for mark in (" and ", ", and ", ", ") for word in ("its ", "his ")}
-JOINED = {"", "of", "from", "of the", "from the", "in", "in the", "for", "for the"}
-"""What stands between an office and the state whose it is."""
 APPOSITION = re.compile(r"(?: [A-Z][\w-]+){0,2}, (?:\w+ )?")
 """What stands between a name and the office told after it ("Lee Yong-soo, a survivor")."""
+GIVEN = re.compile(r"(?: [A-Z][\w-]+){1,2} ")
+"""A given name between an office and the name that is known ("President Barack Obama")."""
 ADJECTIVES = 26
 """Characters of adjectives that may stand between a state and its people or bodies."""
 COUNTERPART, LEVELWORD, FORMER = "counterpart", "levelword", "former"
@@ -56,15 +52,15 @@ def sides(
     reader = _Reader(text, day, rules)
     inside = [m for m in found if zone[0] <= m.start and m.end <= zone[1]]
     for mention, following in zip(inside, [*inside[1:], None], strict=False):
-        if not (reader.sides and _owns(mention, following, text)):
+        if not (reader.sides and _owns(mention, following, text, rules)):
             reader.read(mention)
     return reader.finish()
 
 
-def _owns(mention: Found, following: Found | None, text: str) -> bool:
+def _owns(mention: Found, following: Found | None, text: str, rules: Rules) -> bool:
     """Whether a state only owns what is spoken of ("condemn North Korea's launch")."""
     row, end = mention.row, mention.end
-    adjective = row.get("kind") == "demonym" and not text.startswith((",", " and ", "-"), end)
+    adjective = row.get("kind") == "demonym" and not text.startswith(rules.grammar.goes_on, end)
     if row["table"] != "states" or not (adjective or text.startswith("'s ", end)):
         return False
     return following is None or following.start - end > ADJECTIVES
@@ -74,7 +70,7 @@ class _Reader:
     """Goes through mentions from left to right and keeps what still waits for its state."""
 
     def __init__(self, text: str, day: date, rules: Rules):
-        self.text, self.day, self.rules = text, day, rules
+        self.text, self.day, self.rules, self.grammar = text, day, rules, rules.grammar
         self.sides: dict[str, Side] = {}
         self.run: list[str] = []
         self.waiting: Found | None = None
@@ -104,12 +100,14 @@ class _Reader:
         if mention.row["kind"] == "both" and len(self.sides) >= len(countries):
             return
         follows = self.last is not None and self.last.row["table"] == "states"
-        self.run = [*self.run, *countries] if follows and gap in COORDINATED else countries
+        self.run = (
+            [*self.run, *countries] if follows and gap in self.grammar.coordinated else countries
+        )
         for country in countries:
             self.sides.setdefault(country, Side()).named.append(mention)
-        if self.waiting and gap is not None and gap.strip() in JOINED:
+        if self.waiting and gap is not None and gap.strip() in self.grammar.joined:
             self._give(countries, self.waiting)
-        elif self.waiting and not (follows and gap in COORDINATED):
+        elif self.waiting and not (follows and gap in self.grammar.coordinated):
             self._unclaimed()
         self.last_name = None
 
@@ -121,13 +119,13 @@ class _Reader:
             return
         elif row["level"] == COUNTERPART:
             self._counterpart(mention, gap)
-        elif row["country"] and not (gap in TIGHT and self.run):
+        elif row["country"] and not (gap in self.grammar.tight and self.run):
             self._give([row["country"]], mention)
             self.run = [row["country"]]
         elif self.last_name and gap is not None and APPOSITION.fullmatch(gap):
             self._override(self.last_name, mention)
-        elif gap in TIGHT and self.run:
-            plural = mention.words.lower().endswith("s") and len(self.run) > 1
+        elif gap in self.grammar.tight and self.run:
+            plural = mention.words.lower().endswith(self.grammar.plural) and len(self.run) > 1
             self._give(self.run if plural else self.run[-1:], mention)
         elif self.run and row["level"] in self.rules.loose and self._near(gap):
             self._give(self.run[-1:], mention)
@@ -138,8 +136,7 @@ class _Reader:
 
     def _near(self, gap: str | None) -> bool:
         """Whether only adjectives can stand in a gap ("South Korean wartime labor victims")."""
-        words = set(gap.split()) if gap is not None else {"and"}
-        plain = not words & {"and", "of", "for", "to", "by", "with", "in"}
+        plain = gap is not None and self.grammar.no_adjectives.isdisjoint(gap.split())
         return plain and len(gap) < ADJECTIVES and "," not in gap and self.last_name is None
 
     def _agencies(self, mention: Found, gap: str | None) -> None:
@@ -152,7 +149,7 @@ class _Reader:
             self.run = [mention.row["country"]]
         elif self.last_name and gap == " ":
             self._override(self.last_name, mention)
-        elif gap in TIGHT and self.run:
+        elif gap in self.grammar.tight and self.run:
             self._give(self.run, mention)
         elif self.run and self._near(gap):
             self._give(self.run[-1:], mention)
@@ -161,11 +158,15 @@ class _Reader:
 
     def _names(self, mention: Found, gap: str | None) -> None:
         row = held(mention.rows, self.day)
-        tight = gap in {" ", ", "}
+        tight = gap in {" ", ", "} or bool(gap and GIVEN.fullmatch(gap))
         country = row["country"]
         if not country:
             return
         titled = self.last is not None and self.last.row["table"] in {"offices", "agencies"}
+        namesake = not any(other["level"] for other in mention.rows)
+        if namesake and titled and tight and not self.waiting and country not in self.run:
+            self.last_name = self.run[-1] if self.run else None
+            return
         if self.waiting is not None and titled and tight:
             level = self.waiting
             self.waiting = None
@@ -180,7 +181,7 @@ class _Reader:
 
     def _counterpart(self, mention: Found, gap: str | None) -> None:
         levels = [side for side in self.sides.values() if side.level]
-        for country in self.run if gap in TIGHT else []:
+        for country in self.run if gap in self.grammar.tight else []:
             if levels and not self.sides[country].level:
                 self.sides[country].level = levels[0].level
                 self.sides[country].portfolio = levels[0].portfolio

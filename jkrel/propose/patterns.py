@@ -31,8 +31,10 @@ POSSESSIVE = "s"
 BETWEEN = r"(?!\w)(?:'s)?[,\"')]*[ -][\"'(]*"
 """What may stand between two words of a pattern besides the blank or hyphen."""
 
-GAP = r"(?:(?!that )[^ ;]{0,200}[^ ;.] ){0,%s}?[\"'(]*"
+GAP = r"(?:%s[^ ;]{0,200}[^ ;.] ){0,%s}?[\"'(]*"
 """Up to some words, none of which ends a sentence or begins one that is told, or has no end."""
+LEADING = "clause"
+"""The class of the words that begin what is told, which no gap has."""
 
 
 class Found(NamedTuple):
@@ -162,7 +164,7 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
     for name, rows in tables.items():
         for layer, text, same in _grouped(name, rows):
             text = spelt_out(text, classes, same[0]["pattern_id"])
-            compiled = expression(text, same[0]["pattern_id"])
+            compiled = expression(text, same[0]["pattern_id"], classes.get(LEADING, ""))
             parts = PART.findall(text)
             needs = frozenset(begun(parts[-1]))
             pattern = Pattern(layer, tuple(same), compiled, plain_words(text), needs)
@@ -173,12 +175,12 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
     return Lexicon(tables, index)
 
 
-def expression(pattern: str, name: str = "") -> re.Pattern:
+def expression(pattern: str, name: str = "", leading: str = "") -> re.Pattern:
     """Compile a pattern as a person writes it.
 
     Words stand as printed: in lower case they match any case, a word with a capital only
-    itself. ``(a|b c)`` are alternatives, and ``[3]`` stands for up to three words. Classes of
-    words are spelt out before; see :func:`spelt_out`.
+    itself. ``(a|b c)`` are alternatives, and ``[3]`` stands for up to three words, none of them
+    `leading` (words apart by ``|``). Classes of words are spelt out before; see :func:`spelt_out`.
 
     Raises
     ------
@@ -190,7 +192,7 @@ def expression(pattern: str, name: str = "") -> re.Pattern:
         raise ValueError(f"{name}: a pattern needs a word at both ends, not {pattern!r}")
     if any(mark in part.strip("()") for part in parts for mark in "()"):
         raise ValueError(f"{name}: alternatives within alternatives: {pattern!r}")
-    return re.compile(_sequence(parts) + r"(?!\w)")
+    return re.compile(_sequence(parts, leading) + r"(?!\w)")
 
 
 def spelt_out(pattern: str, classes: dict[str, str], name: str = "") -> str:
@@ -231,11 +233,11 @@ def plain_words(pattern: str) -> frozenset[str]:
     return frozenset(w for option, w in single if option == w and first.count(w) == 1)
 
 
-def _sequence(parts: list[str]) -> str:
-    text = ""
+def _sequence(parts: list[str], leading: str = "") -> str:
+    text, ends = "", f"(?!{leading.replace('|', ' |')} )" if leading else ""
     for part in parts:
         if part.startswith("["):
-            text += GAP % part[1:-1]
+            text += GAP % (ends, part[1:-1])
         else:
             text += _alternatives(part) + BETWEEN
     return text.removesuffix(BETWEEN)
