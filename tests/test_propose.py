@@ -585,6 +585,25 @@ def test_event_type_and_valence(text, event_type, valence):
     check(one(text), event_type=event_type, valence=valence)
 
 
+@pytest.mark.parametrize(
+    ("text", "event_type"),
+    [
+        ("Japan rebutted South Korea's account of the incident.", "criticism"),
+        ("Japan's foreign minister conveys an apology to the families.", "conciliation"),
+        ("South Korea issues a demand for compensation from Japan.", "demand"),
+        ("South Korea issues a stern warning to Japan over the survey.", "threat"),
+        ("Japan's Foreign Ministry dispels rumors of a secret visit.", "statement"),
+        ("Japan declines to comment on the talks.", "statement"),
+        ("Japan gives a cool response to South Korea's proposal.", "criticism"),
+        ("South Korea reneges on the agreement with Japan.", "suspension"),
+        ("South Korea clears the way for imports of Japanese apples.", "ease"),
+    ],
+)
+def test_acts_in_other_words(text, event_type):
+    """A past tense, a verb that only carries a noun and a phrase tell an act as a verb does."""
+    assert one(text)["event_type"] == event_type
+
+
 def test_planned_act():
     """A planned deed that is announced has its type and the status announced."""
     check(
