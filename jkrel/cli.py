@@ -4,6 +4,8 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import jkrel
@@ -23,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return the exit code: 0 done, 1 problems found, 2 wrong use."""
     got = _parser().parse_args(arguments)
     try:
-        return got.verb(got)
+        with _place(got):
+            return got.verb(got)
     except BrokenPipeError:
         return 0
     except FileNotFoundError as error:
@@ -37,11 +40,31 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
+@contextmanager
+def _place(got: argparse.Namespace) -> Iterator[None]:
+    """Have everything that a verb does, kernels of notebooks too, read the folder of --data."""
+    before = os.environ.get("JKREL_DATA")
+    if folder := getattr(got, "data", None):
+        os.environ["JKREL_DATA"] = str(folder.resolve())
+    try:
+        yield
+    finally:
+        os.environ.pop("JKREL_DATA", None)
+        os.environ.update({"JKREL_DATA": before} if before is not None else {})
+
+
+def _add_data(*verbs: argparse.ArgumentParser) -> None:
+    """Add the option that all verbs share which read the data, or write them."""
+    folder = "data folder, with datapackage.json; that of JKREL_DATA, else data/, if none"
+    for verb in verbs:
+        verb.add_argument("--data", type=Path, metavar="DIR", help=folder)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="jkrel", description=__doc__)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     check = verbs.add_parser("check", help="list every problem of the data at once")
-    check.add_argument("directory", nargs="?", help="folder with datapackage.json")
+    check.add_argument("directory", nargs="?", metavar="DIR", help="the same as --data DIR")
     check.set_defaults(verb=_check)
     _add_run(verbs)
     _add_writing(verbs)
@@ -60,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     site = verbs.add_parser("site", help="build the site from the executed notebooks and the data")
     site.add_argument("--build", type=Path, default=BUILD, metavar="DIR", help="where site/ goes")
     site.set_defaults(verb=_site)
+    _add_data(check, cited, receipts, site)
     _add_issue(verbs)
     return parser
 
@@ -86,6 +110,7 @@ def _add_verify(verbs) -> None:
     verify.add_argument("--receipts", action="store_true", help=recomputed)
     _add_jobs(verify)
     verify.set_defaults(verb=_verify)
+    _add_data(verify)
 
 
 def _add_export(verbs) -> None:
@@ -94,7 +119,7 @@ def _add_export(verbs) -> None:
     export.add_argument("--to", required=True, metavar="FORMAT", help=formats)
     export.add_argument("directory", type=Path, metavar="DIR", help="folder to make")
     export.add_argument("--force", action="store_true", help="replace an earlier export there")
-    export.add_argument("--data", type=Path, metavar="DIR", help="data folder")
+    _add_data(export)
     export.set_defaults(verb=_export)
 
 
@@ -119,6 +144,7 @@ def _add_run(verbs) -> None:
         help="another value of a parameter, for results under a name of their own",
     )
     run.set_defaults(verb=_run)
+    _add_data(run)
 
 
 def _add_writing(verbs) -> None:
@@ -143,6 +169,7 @@ def _add_issue(verbs) -> None:
     propose.add_argument("--title", help="words of the heading, if the file has several")
     propose.add_argument("-o", "--output", type=Path, default=Path("proposed.csv"))
     propose.set_defaults(verb=_propose)
+    _add_data(propose)
     for name, verb, text in (
         ("review", _review, "check an edited proposal, and show what was changed"),
         ("merge", _merge, "add a reviewed proposal to the data, all or nothing"),
@@ -156,8 +183,7 @@ def _add_issue(verbs) -> None:
             given.add_argument(option, type=Path, metavar="FILE", help=fields)
         untouched = "the untouched copy that propose wrote; PROPOSED.first.csv if none"
         given.add_argument("--first", type=Path, metavar="FILE", help=untouched)
-        folder = "data folder; that of JKREL_DATA, else data/, if none"
-        given.add_argument("--data", type=Path, metavar="DIR", help=folder)
+        _add_data(given)
         given.set_defaults(verb=verb)
     given.add_argument(
         "--join",
@@ -186,6 +212,9 @@ def _check(got: argparse.Namespace) -> int:
     from jkrel import check
     from jkrel.reading import counted, describe
 
+    if got.directory and got.data:
+        raise ValueError("check takes a folder once: by itself, or after --data")
+    got.directory = got.directory or got.data
     found = check.problems(got.directory)
     if len(found):
         print("\n".join(describe(problem) for problem in found.to_dict("records")))

@@ -123,6 +123,35 @@ def test_check_takes_the_folder_of_the_environment(capsys, folder, monkeypatch):
     assert run(capsys, "check")[0] == 1
 
 
+@pytest.mark.parametrize(
+    "verb", "check run cite verify export receipts site propose review merge".split()
+)
+def test_verbs_that_read_the_data_take_their_folder_after_data(capsys, verb):
+    """One option for all, told in their help; `diff` alone takes folders by themselves."""
+    with pytest.raises(SystemExit):
+        cli.main([verb, "--help"])
+    assert "--data DIR" in capsys.readouterr().out
+
+
+def test_the_folder_after_data_is_that_of_all_that_a_verb_does(capsys, folder, monkeypatch):
+    """It wins over JKREL_DATA, which is as before once the verb has ended."""
+    folder.change("events", "cc24-3-001a", {"valence": "2"})
+    monkeypatch.setenv("JKREL_DATA", str(folder.path / "nowhere"))
+    for words in (["check"], ["cite", "--dataset"], ["cite", "cc24-3-002a"]):
+        code, out, error = run(capsys, *words, "--data", folder.path)
+        assert code == 1 and "events.csv" in out + error
+        assert os.environ["JKREL_DATA"] == str(folder.path / "nowhere")
+    monkeypatch.delenv("JKREL_DATA")
+    assert run(capsys, "check", "--data", folder.path)[0] == 1
+    assert "JKREL_DATA" not in os.environ
+
+
+def test_check_takes_one_folder(capsys, folder):
+    """By itself or after --data, and not both."""
+    code, _, error = run(capsys, "check", folder.path, "--data", folder.path)
+    assert (code, "once" in error) == (2, True)
+
+
 # run
 
 

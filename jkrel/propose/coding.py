@@ -256,9 +256,10 @@ def _of_answer(reading: Reading, event: Event, row: dict, before: Event | None) 
 
 def _not_to_themselves(event: Event) -> None:
     """Whoever acts is no recipient, whatever else names him."""
-    states = event.values["recipients"].split(LISTED)
-    left = [state for state in states if state not in event.sides]
-    event.values["recipients"] = LISTED.join(left)
+    named = event.values["recipients"]
+    if named:
+        left = [state for state in named.split(LISTED) if state not in event.sides]
+        event.values["recipients"] = LISTED.join(left)
 
 
 def _others_named(
@@ -326,9 +327,7 @@ def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
     elsewhere = event.values["issue"] != reading.rules.parameters["claimant_issue"]
     below = rule in reading.rules.rank and event.values["level"] != rule
     below = below or (rule in reading.rules.rank and set(event.sides) <= reading.rules.bodies)
-    pair = (
-        set(event.sides) >= {*reading.rules.pair.split(LISTED)} and event.act.row["joint"] != "no"
-    )
+    pair = reading.rules.both <= set(event.sides) and event.act.row["joint"] != "no"
     if pair and reading.type_of(event.act)["joint"] == YES:
         return True
     return rule == "none" or not event.sides or below or (rule == "claimant" and elsewhere)
@@ -360,7 +359,7 @@ def _state(mention: Found) -> str:
 
 def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     rules, toward = reading.rules, event.values["recipients"]
-    pair = set(rules.pair.split(LISTED))
+    pair = rules.both
     acting = pair & set(event.actors)
     if _of_third_states(event, pair):
         event.set("valence", rules.parameters["valence_of_others"])

@@ -38,6 +38,7 @@ class Rules:
         self.neutral = {r["code"] for r in codes["event_types"] if r["neutral_together"] == "true"}
         self.bodies = {r["code"] for r in codes["actors"] if r["kind"] != "state"}
         self.pair = next(r["only_actors"] for r in self.formats if r["only_actors"].count(";") == 1)
+        self.both = frozenset(self.pair.split(";"))
 
     @cached_property
     def rank(self) -> dict[str, int]:
