@@ -212,23 +212,22 @@ def _at_once(raw: bytes, table: Table) -> dict[str, Cells] | None:
         return None
     if not raw.startswith(f"{','.join(table.names)}\n".encode()) or not _regular(raw):
         return None
-    kind = pa.dictionary(pa.int32(), pa.string())
     try:
         found = arrow.read_csv(
             pa.BufferReader(raw),
             arrow.ReadOptions(block_size=2**22),
             arrow.ParseOptions(newlines_in_values=True),
-            arrow.ConvertOptions(column_types=dict.fromkeys(table.names, kind)),
+            arrow.ConvertOptions(column_types=dict.fromkeys(table.names, pa.string())),
         )
     except pa.ArrowInvalid:
         return None
     if found.column_names != table.names or not found.num_rows:
         return None
-    chunks = [column.chunk(0) for column in found.unify_dictionaries().combine_chunks().columns]
-    longest = max(compute.max(compute.binary_length(c.dictionary)).as_py() for c in chunks)
-    if longest > LONGEST:
+    lengths = map(compute.binary_length, found.columns)
+    if max(compute.max(length).as_py() for length in lengths) > LONGEST:
         return None
-    cells = [Cells(chunk.dictionary.to_pylist(), chunk.indices.to_numpy()) for chunk in chunks]
+    coded = [column.dictionary_encode().combine_chunks() for column in found.columns]
+    cells = [Cells(column.dictionary.to_pylist(), column.indices.to_numpy()) for column in coded]
     return dict(zip(table.names, cells, strict=True))
 
 
@@ -507,7 +506,9 @@ def _array(values: list, positions, column: Column, codebook: Codebook):
         return _categories(values, positions, column, codebook)
     dtypes = {"date": "datetime64[s]", "integer": "Int64", "number": "Float64"}
     dtype = dtypes.get(column.type, "boolean" if column.type == "boolean" else "str")
-    return pd.array(values, dtype=dtype).take(positions)
+    array = pd.array(values, dtype=dtype)
+    alike = len(values) == len(positions) and (positions == np.arange(len(positions))).all()
+    return array if alike else array.take(positions)
 
 
 def _categories(values: list, positions, column: Column, codebook: Codebook) -> pd.Categorical:
