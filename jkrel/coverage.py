@@ -116,10 +116,12 @@ def looked_at(dataset: Dataset, series: str, start, end) -> str:
     str
         ``complete`` or ``partial``; ``not looked at`` if a day of the period is in no window.
     """
-    whole = exposure(span(start, end))
-    rows = dataset.coverage[dataset.coverage["series"].eq(series)]
+    start, end = np.datetime64(pd.Timestamp(start)), np.datetime64(pd.Timestamp(end))
+    rows, day = dataset.coverage[dataset.coverage["series"].eq(series)], np.timedelta64(1, "D")
+    (first, last), whole = _ends(rows), (end - start) // day + 1
+    days = (np.minimum(last, end) - np.maximum(first, start)) // day + 1
     for name, kinds in (("complete", ["complete"]), ("partial", ["complete", "partial"])):
-        if exposure(clip(rows[rows["completeness"].isin(kinds)], start, end)) == whole:
+        if days[rows["completeness"].isin(kinds) & (days > 0)].sum() == whole:
             return name
     return "not looked at"
 

@@ -13,7 +13,7 @@ import pandas as pd
 from jkrel import codebook as codebooks
 from jkrel.codebook import DESCRIPTOR, Codebook, Table
 from jkrel.data import DEFAULT
-from jkrel.reading import read_strings
+from jkrel.reading import as_strings, read_strings
 
 COLUMNS = ["table", "key", "kind", "column", "old", "new", "reason"]
 NOTEBOOKS = "notebooks"
@@ -139,7 +139,7 @@ def _read(book: Codebook, table: Table) -> pd.DataFrame:
     columns, problems = read_strings(book.directory / table.path, table)
     if problems:
         raise ValueError("; ".join(str(part) for part in problems[0] if part))
-    frame = pd.DataFrame(columns, dtype=object)
+    frame = as_strings(columns)
     return frame.set_axis(frame[list(table.key)].agg(" ".join, axis=1))
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from jkrel import check, rules
 from jkrel.codebook import Column, Table
 from jkrel.data import Dataset
-from jkrel.reading import as_text, typed
+from jkrel.reading import as_cells, as_text, typed
 
 DISPUTE = (
     "is a dispute over history or territory: give it a row (event_id, kind, calendar, case, stage, "
@@ -130,7 +130,7 @@ def _joined(dataset: Dataset, additions: dict) -> tuple[Dataset, list[tuple]]:
     tables, found = dict(dataset.tables), []
     for name, rows in additions.items():
         table = dataset.codebook.tables[name]
-        frame, problems = typed({n: rows[n].to_numpy() for n in rows}, table, dataset.codebook)
+        frame, problems = typed(as_cells(rows), table, dataset.codebook)
         size = len(tables[name])
         found += [(rule, name, row - 2 + size, c, m) for _, row, c, _, rule, m in problems]
         tables[name] = pd.concat([tables[name], frame], ignore_index=True)

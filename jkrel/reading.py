@@ -4,10 +4,13 @@ import csv
 import io
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,6 +33,17 @@ FULL_STOP = "[.]"
 """End of the pattern of a column that holds sentences."""
 MOST_CODES = 30
 """How many codes a message lists at most."""
+LONGEST = 2**17
+"""The most characters of a cell, which is the limit that csv has of its own."""
+LARGE = 2**18
+"""From how many bytes on a file is read at once, and no more row by row."""
+
+
+class Cells(NamedTuple):
+    """A column as written: its distinct texts, and the place among them of each row's text."""
+
+    texts: list[str]
+    places: np.ndarray
 
 
 class DataError(ValueError):
@@ -96,84 +110,143 @@ def as_frame(problems: list[tuple]) -> pd.DataFrame:
     return pd.DataFrame(problems, columns=PROBLEM)
 
 
-def read_strings(path: Path, table: Table) -> tuple[dict[str, np.ndarray] | None, list[tuple]]:
+def read_strings(path: Path, table: Table) -> tuple[dict[str, Cells] | None, list[tuple]]:
     """Read one file without guessing types.
 
     Returns
     -------
-    columns : dict of str to array of str, or None
+    columns : dict of str to Cells, or None
         The cells as written; None if the file cannot be read as this table.
     problems : list of tuple
         What is wrong with the form of the file.
     """
-    text, problems = _text(path, table)
+    raw, problems = _bytes(path, table)
     if problems:
         return None, problems
-    cells, problems = _cells(text, table)
+    columns = _at_once(raw, table) if len(raw) >= LARGE else None
+    if columns is None:
+        columns, problems = _row_by_row(raw.decode("utf-8"), table)
     if problems:
         return None, problems
-    if bool(cells) == bool(table.empty):
+    rows = any(cells.texts for cells in columns.values())
+    if rows == bool(table.empty):
         message = (
             "has rows; take the property empty from datapackage.json"
-            if cells
+            if rows
             else "has no rows; add at least one, or say why under empty in datapackage.json"
         )
         return None, [(table.path, "", "", "", "empty", message)]
-    width = len(table.names)
-    columns = {name: cells[place::width] for place, name in enumerate(table.names)}
-    return {name: np.array(column, dtype=object) for name, column in columns.items()}, []
+    return columns, []
 
 
-def code_list_problems(columns: dict[str, np.ndarray], table: Table) -> list[tuple]:
+def as_strings(columns: dict[str, Cells]) -> pd.DataFrame:
+    """Put columns of cells into a frame of strings."""
+    arrays = {n: np.array(cells.texts, object)[cells.places] for n, cells in columns.items()}
+    return pd.DataFrame(arrays, dtype=object)
+
+
+def as_cells(strings: pd.DataFrame) -> dict[str, Cells]:
+    """Take a frame of strings apart into columns of cells."""
+    return {name: _distinct(strings[name].to_numpy(object)) for name in strings}
+
+
+def _distinct(texts) -> Cells:
+    found = defaultdict(count().__next__)
+    places = np.fromiter(map(found.__getitem__, texts), dtype=np.intp, count=len(texts))
+    return Cells(list(found), places)
+
+
+def code_list_problems(columns: dict[str, Cells], table: Table) -> list[tuple]:
     """List what keeps a code list from being used: repeated codes and bad numbers."""
     problems = []
     for column in table.columns:
-        values = pd.Series(columns[column.name], dtype=object)
+        texts, places = columns[column.name]
         if column.type == "integer" and column.required:
-            message = "is not a plain integer; write digits without separators"
-            bad = ~values.map(lambda text: bool(NUMBER["integer"].fullmatch(text)))
-            problems += _rows_of(values[bad], column.name, table, "integer", message)
-        if column.constraints.get("unique"):
+            fault = "integer", "is not a plain integer; write digits without separators"
+            bad = [n for n, text in enumerate(texts) if not NUMBER["integer"].fullmatch(text)]
+            problems += _located(dict.fromkeys(bad, fault), texts, places, table, column)
+        if column.constraints.get("unique") and len(texts) < len(places):
             message = "repeats an earlier row; give each its own"
-            again = values[values.duplicated()]
-            problems += _rows_of(again, column.name, table, "unique keys", message)
+            for row in pd.Series(places).duplicated().to_numpy().nonzero()[0]:
+                cell = int(row) + 2, column.name, texts[places[row]]
+                problems.append((table.path, *cell, "unique keys", message))
     return problems
 
 
-def _rows_of(found: pd.Series, column: str, table: Table, rule: str, message: str) -> list[tuple]:
-    return [(table.path, row + 2, column, value, rule, message) for row, value in found.items()]
-
-
-def _text(path: Path, table: Table) -> tuple[str, list[tuple]]:
-    """Read the text of a file, or say why it is not plain UTF-8."""
+def _bytes(path: Path, table: Table) -> tuple[bytes, list[tuple]]:
+    """Read a file, or say why it is not plain UTF-8."""
 
     def problem(rule, message, row="", value=""):
-        return "", [(table.path, row, "", value, rule, message)]
+        return b"", [(table.path, row, "", value, rule, message)]
 
     if not path.is_file():
         return problem("missing file", "is named in datapackage.json but does not exist")
     raw = path.read_bytes()
     try:
-        text = raw.decode("utf-8")
+        raw.decode("utf-8")
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
         message = "is not UTF-8; save the file as 'CSV UTF-8'"
         return problem("encoding", message, row, str(raw[error.start : error.start + 1]))
-    if text.startswith("\ufeff"):
+    if raw.startswith(b"\xef\xbb\xbf"):
         return problem("byte order mark", "starts with one; save as UTF-8 without it", 1)
     for sign, rule, message in (
-        ("\0", "NUL byte", "holds one; restore the file from a sound copy"),
-        ("\r", "line ends", "are not plain \\n; save with Unix line ends"),
+        (b"\0", "NUL byte", "holds one; restore the file from a sound copy"),
+        (b"\r", "line ends", "are not plain \\n; save with Unix line ends"),
     ):
-        if sign in text:
-            return problem(rule, message, text.count("\n", 0, text.index(sign)) + 1)
-    return text, []
+        if sign in raw:
+            return problem(rule, message, raw.count(b"\n", 0, raw.index(sign)) + 1)
+    return raw, []
 
 
-def _cells(text: str, table: Table) -> tuple[list[str], list[tuple]]:
+def _at_once(raw: bytes, table: Table) -> dict[str, Cells] | None:
+    """Split a large file into its columns, if nothing of its form is in doubt.
+
+    None, if something is, or there is no pyarrow: :func:`_row_by_row` reads it, or says what is.
+    """
+    try:
+        import pyarrow as pa
+        from pyarrow import compute
+        from pyarrow import csv as arrow
+    except ImportError:
+        return None
+    if not raw.startswith(f"{','.join(table.names)}\n".encode()) or not _regular(raw):
+        return None
+    try:
+        found = arrow.read_csv(
+            pa.BufferReader(raw),
+            arrow.ReadOptions(block_size=2**22),
+            arrow.ParseOptions(newlines_in_values=True),
+            arrow.ConvertOptions(column_types=dict.fromkeys(table.names, pa.string())),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if found.column_names != table.names or not found.num_rows:
+        return None
+    lengths = map(compute.binary_length, found.columns)
+    if max(compute.max(length).as_py() for length in lengths) > LONGEST:
+        return None
+    coded = [column.dictionary_encode().combine_chunks() for column in found.columns]
+    cells = [Cells(column.dictionary.to_pylist(), column.indices.to_numpy()) for column in coded]
+    return dict(zip(table.names, cells, strict=True))
+
+
+def _regular(raw: bytes) -> bool:
+    """Tell whether no line is empty, and quotes stand around cells and, doubled, in them."""
+    first, *others = raw.split(b'"')
+    if b"\n\n" in raw or len(others) % 2:
+        return False
+    if not others:
+        return True
+    between, last = others[1:-1:2], others[-1]
+    ends = first[-1:] in b",\n" and last[:1] in b",\n"
+    return ends and all(part[:1] in b",\n" and part[-1:] in b",\n" for part in between)
+
+
+def _row_by_row(text: str, table: Table) -> tuple[dict[str, Cells] | None, list[tuple]]:
     """Split a text into cells, row after row, and list what does not fit the table.
 
-    Equal cells become one string, so that a large file takes little memory.
+    Equal cells of a column become one string, so that a large file takes little memory.
     """
 
     def problem(rule, message, row="", value=""):
@@ -193,14 +266,17 @@ def _cells(text: str, table: Table) -> tuple[list[str], list[tuple]]:
                     message += "; look for a comma"
                     problems.append(problem("cells", message, number, ",".join(row)))
     except csv.Error as error:
-        return [], [problem("quotes", f"cannot be read as CSV ({error})", reader.line_num)]
-    return cells, problems
+        return None, [problem("quotes", f"cannot be read as CSV ({error})", reader.line_num)]
+    if problems:
+        return None, problems
+    width = len(header)
+    return {name: _distinct(cells[place::width]) for place, name in enumerate(header)}, []
 
 
 @contextmanager
-def _longest_field(size: int = 2**17) -> Iterator[None]:
+def _longest_field() -> Iterator[None]:
     """Hold csv to its own limit: other packages raise it for the whole process."""
-    before = csv.field_size_limit(size)
+    before = csv.field_size_limit(LONGEST)
     try:
         yield
     finally:
@@ -222,7 +298,7 @@ def _header(header: list[str], table: Table, problem) -> Iterator[tuple]:
 
 
 def typed(
-    strings: dict[str, np.ndarray], table: Table, codebook: Codebook
+    strings: dict[str, Cells], table: Table, codebook: Codebook
 ) -> tuple[pd.DataFrame, list[tuple]]:
     """Give each column its type: dates, numbers, ordered categories, tuples, strings.
 
@@ -237,8 +313,8 @@ def typed(
     """
     columns, problems = {}, []
     for column in table.columns:
-        positions, uniques = pd.factorize(strings[column.name])
-        values, faults = _values(list(uniques), column, codebook)
+        uniques, positions = strings[column.name]
+        values, faults = _values(uniques, column, codebook)
         columns[column.name] = _array(values, positions, column, codebook)
         problems += _located(faults, uniques, positions, table, column)
     return pd.DataFrame(columns, copy=False), problems
@@ -255,23 +331,47 @@ def _located(faults, uniques, positions, table, column) -> list[tuple]:
 
 def _values(uniques: list[str], column: Column, codebook: Codebook) -> tuple[list, dict]:
     """Convert the distinct strings of a column; faults are keyed by position."""
-    convert, broken = _converter(column, codebook), _constraints(column)
-    unclean = _unclean("".join(uniques))
+    convert, nothing = _converter(column, codebook), None if column.list_of is None else ()
     bounded = not column.constraints.keys().isdisjoint({"minimum", "maximum"})
+    if _plain(uniques, column):
+        try:
+            values = [convert(text) if text else nothing for text in uniques]
+            if not bounded or not any(_bounds(value, column) for value in values):
+                return values, {}
+        except ValueError:
+            pass  # Named below, where each text is looked at by itself.
+    broken = _constraints(column)
     values, faults = [], {}
     for index, text in enumerate(uniques):
-        value = () if column.list_of is not None else None
-        fault = _blanks(text) or (unclean and _unclean(text)) or broken(text)
+        value, fault = nothing, _blanks(text) or _unclean(text) or broken(text)
         if text and not fault:
             try:
                 value = convert(text)
-                fault = _bounds(value, column) if bounded else None
+                fault = _bounds(value, column)
             except ValueError as error:
                 fault = (_rule(column), str(error))
         if fault:
             faults[index] = fault
         values.append(value)
     return values, faults
+
+
+def _plain(texts: list[str], column: Column) -> bool:
+    """Tell of all texts at once, to save time, whether none breaks a rule on form."""
+    rules, given = column.constraints, [text for text in texts if text]
+    if not given or (column.required and len(given) < len(texts)):
+        return False
+    whole, sizes = "".join(given), list(map(len, given))
+    if not whole.isascii() and _unclean("".join([t for t in given if not t.isascii()])):
+        return False
+    return (
+        whole.isprintable()
+        and list(map(str.strip, given)) == given
+        and not any(map(PLACEHOLDER.fullmatch, given))
+        and ("pattern" not in rules or all(map(re.compile(rules["pattern"]).fullmatch, given)))
+        and min(sizes) >= rules.get("minLength", 0)
+        and max(sizes) <= rules.get("maxLength", float("inf"))
+    )
 
 
 def _rule(column: Column) -> str:
@@ -283,9 +383,11 @@ def _blanks(text: str) -> tuple[str, str] | None:
 
 
 def _unclean(text: str) -> tuple[str, str] | None:
-    """Say what cannot be seen in a text; asked of a whole column first, to save time."""
+    """Say what cannot be seen in a text, or in none of several that are put into one."""
     if not text.isprintable():
         return ("characters", "holds an invisible character; retype it")
+    if text.isascii():
+        return None
     if not unicodedata.is_normalized("NFC", text):
         return ("Unicode", "is not in normal form NFC; retype it")
     if MIXED.search(text):
@@ -329,6 +431,8 @@ def _form(text: str, column: Column) -> str:
 def _bounds(value, column: Column) -> tuple[str, str] | None:
     low = column.constraints.get("minimum")
     high = column.constraints.get("maximum")
+    if value is None:
+        return None
     if low is not None and value < low:
         return ("minimum", f"is under {low}")
     if high is not None and value > high:
@@ -402,7 +506,9 @@ def _array(values: list, positions, column: Column, codebook: Codebook):
         return _categories(values, positions, column, codebook)
     dtypes = {"date": "datetime64[s]", "integer": "Int64", "number": "Float64"}
     dtype = dtypes.get(column.type, "boolean" if column.type == "boolean" else "str")
-    return pd.array(values, dtype=dtype).take(positions)
+    array = pd.array(values, dtype=dtype)
+    alike = len(values) == len(positions) and (positions == np.arange(len(positions))).all()
+    return array if alike else array.take(positions)
 
 
 def _categories(values: list, positions, column: Column, codebook: Codebook) -> pd.Categorical:

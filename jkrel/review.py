@@ -9,7 +9,18 @@ import pandas as pd
 from jkrel import joining, rules
 from jkrel.codebook import Codebook, Column, Table
 from jkrel.data import Dataset
-from jkrel.reading import DAY, as_frame, as_text, counted, describe, gathered, read_strings, typed
+from jkrel.reading import (
+    DAY,
+    as_cells,
+    as_frame,
+    as_strings,
+    as_text,
+    counted,
+    describe,
+    gathered,
+    read_strings,
+    typed,
+)
 
 PASSAGE = ["entry_sha256", "entry_words"]
 NOT_JUDGED = ["event_id", "entry_id", "section", "summary", "note"]
@@ -258,7 +269,7 @@ def _strings(path: Path, codebook: Codebook) -> tuple[pd.DataFrame | None, Table
     columns, problems = read_strings(path, table)
     if columns is None:
         return None, table, problems
-    frame = pd.DataFrame(columns, dtype=object)
+    frame = as_strings(columns)
     return frame.set_axis(range(2, len(frame) + 2)), table, problems
 
 
@@ -268,7 +279,7 @@ def _read(path: Path, codebook: Codebook) -> tuple[pd.DataFrame, pd.DataFrame, l
     if now is None:
         nothing = pd.DataFrame(columns=table.names, dtype=object)
         return nothing, nothing, problems
-    proposed, problems = typed({n: now[n].to_numpy() for n in now}, table, codebook)
+    proposed, problems = typed(as_cells(now), table, codebook)
     own = "is empty; write one sentence in your own words"
     problems = [
         (*p[:5], own) if p[2] == "summary" and p[4] == "required" else p
@@ -480,7 +491,7 @@ def _row(given: dict, usual: dict, table: Table) -> pd.DataFrame:
 def _further(path: Path, table: Table, ids: dict) -> tuple[pd.DataFrame, list[tuple]]:
     """Read rows of a table about new events, and give these their final ids."""
     columns, problems = read_strings(path, replace(table, path=path.name))
-    frame = pd.DataFrame(columns or dict.fromkeys(table.names, []), dtype=object)
+    frame = as_strings(columns) if columns else pd.DataFrame(columns=table.names, dtype=object)
     frame = frame.set_axis(range(2, len(frame) + 2))
     message = "is no new event of the proposal; see its event_id and same_as"
     strange = frame.loc[~frame["event_id"].isin(ids), "event_id"]

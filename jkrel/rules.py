@@ -9,13 +9,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta, timezone
 from functools import cache
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from jkrel.data import Dataset
+from jkrel.matching import known, looked_up, places
 from jkrel.reading import as_text
 
 Fault = tuple[str, object, str, str]
+ANSWER = ["event_id", "responds_to"]
+MEMBERS = ["mechanism_id", "members"]
 ARTICLE = ["author", "title", "journal", "volume", "date_published"]
 """Columns of ``sources`` without which an article cannot be cited."""
 
@@ -29,8 +34,17 @@ def _empty(lists: pd.Series) -> pd.Series:
     return lists.map(len).eq(0)
 
 
+def _rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple]:
+    """Go through the rows of some columns: index, and the values."""
+    return zip(frame.index, *[frame[name].to_numpy(object) for name in columns], strict=True)
+
+
 def _source(entry_ids: pd.Series) -> pd.Series:
-    return entry_ids.str.rsplit("-", n=1).str[0]
+    return entry_ids.str.replace("-[^-]*$", "", regex=True)
+
+
+def _number(entry_ids: pd.Series) -> pd.Series:
+    return entry_ids.str.replace("^.*-", "", regex=True).where(entry_ids.str.contains("-"))
 
 
 def event_ids(data: Dataset) -> Iterator[Fault]:
@@ -49,28 +63,31 @@ def entry_numbers(data: Dataset) -> Iterator[Fault]:
 
     An entry may tell an event of another source: it then stands in ``event_sources`` alone.
     """
-    events = data.events[data.events["section"].eq("chronology")]
-    digits = events["entry_id"].str.rsplit("-", n=1).str[1]
+    entries = data.events.loc[data.events["section"].eq("chronology"), "entry_id"]
+    digits = _number(entries)
     lettered = ~digits.str.isdigit()
     yield from _flag("events", lettered, "entry_id", "is no entry of a chronology; see section")
-    numbers = digits[~lettered].astype(int)
-    known = _numbers_told(data.event_sources)
-    for source, group in numbers.groupby(_source(events["entry_id"])):
-        known[source] = {0, *known.get(source, ()), *group}
-        for index in group.index[~group.sub(1).isin(known[source])]:
-            yield "events", index, "entry_id", "follows a number that no event has; code that entry"
-    coded = data.sources["source_id"].map(lambda source: max(known.get(source, {0})))
-    short = data.sources["entries"].gt(coded)
+    own = _numbered(entries[~lettered])
+    coded = pd.concat([own, _numbered(_told_elsewhere(data.event_sources))])
+    before = pd.MultiIndex.from_arrays([own["source"], own["number"] - 1])
+    gap = own["number"].ne(1) & ~before.isin(pd.MultiIndex.from_frame(coded))
+    for index in own[gap].sort_values("source", kind="stable").index:
+        yield "events", index, "entry_id", "follows a number that no event has; code that entry"
+    most = coded.groupby("source")["number"].max()
+    stated = data.sources.dropna(subset=["entries"])
+    short = stated["entries"].gt(stated["source_id"].map(most).fillna(0))
     yield from _flag("sources", short, "entries", "is more than were coded; code the others")
 
 
-def _numbers_told(sources: pd.DataFrame) -> dict[str, set[int]]:
-    """Return the numbers of the entries that tell events of other sources, by source."""
+def _numbered(entry_ids: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame({"source": _source(entry_ids), "number": _number(entry_ids).astype(int)})
+
+
+def _told_elsewhere(sources: pd.DataFrame) -> pd.Series:
+    """Return the entries, with a number, that tell events of other sources."""
     rows = sources.dropna(subset=["locator"])
     rows = rows[_source(rows["locator"]).ne(_source(rows["event_id"]))]
-    rows = rows[rows["locator"].str.fullmatch(r".+-[0-9]+")]
-    numbers = rows["locator"].str.rsplit("-", n=1).str[1].astype(int)
-    return numbers.groupby(_source(rows["locator"])).agg(set).to_dict()
+    return rows.loc[rows["locator"].str.fullmatch(r".+-[0-9]+"), "locator"]
 
 
 def days_in_order(data: Dataset) -> Iterator[Fault]:
@@ -89,9 +106,11 @@ def days_in_order(data: Dataset) -> Iterator[Fault]:
 
 def days_in_period(data: Dataset) -> Iterator[Fault]:
     """An event lies in a window of each series that tells it, and of its article."""
-    days = data.events.set_index("event_id")["date_start"]
-    told = data.event_sources.assign(day=data.event_sources["event_id"].map(days))
-    printed = told["source_id"].isin(data.coverage["source_id"].dropna())
+    days = looked_up(
+        data.event_sources["event_id"], data.events["event_id"], data.events["date_start"]
+    )
+    told = data.event_sources.assign(day=days)
+    printed = known(told["source_id"], data.coverage["source_id"])
     inside = pd.Series(False, index=told.index)
     for window in data.coverage[data.coverage["series"].isin(told["series"])].itertuples():
         own = told["source_id"].eq(window.source_id) | (~printed & pd.isna(window.source_id))
@@ -149,28 +168,30 @@ def _by_government(data: Dataset) -> pd.Series:
 
 def contested_acts(data: Dataset) -> Iterator[Fault]:
     """A contested act of a claimant over territory addresses the other one; no other does."""
-    acts = data.events[data.events["event_type"].eq("contested_act")]
-    for index, act in acts.iterrows():
-        other = (
-            tuple(sorted(set(data.pair) - set(act["actors"])))
-            if act["issue"] == "territory" and not set(data.pair).isdisjoint(act["actors"])
-            else ()
-        )
-        if act["recipients"] != other:
+    acts, pair = data.events[data.events["event_type"].eq("contested_act")], set(data.pair)
+    columns = ["issue", "actors", "recipients"]
+    for index, issue, actors, recipients in acts[columns].itertuples():
+        claimed = issue == "territory" and not pair.isdisjoint(actors)
+        other = tuple(sorted(pair.difference(actors))) if claimed else ()
+        if recipients != other:
             wanted = ";".join(other) or "nobody"
             yield "events", index, "recipients", f"should name {wanted} for this contested act"
 
 
 def formats(data: Dataset) -> Iterator[Fault]:
     """The format is the one that the actors have."""
-    members = data.mechanisms.set_index("mechanism_id")["members"].map(set).to_dict()
+    members = _members(data)
     columns = ["actors", "mechanism", "format"]
     wanted_for = {actors: _format(actors, data) for actors in set(data.events["actors"])}
-    for index, actors, mechanism, given in data.events[columns].itertuples():
-        wider = not members.get(mechanism, set()) <= set(actors)
-        wanted = "multilateral" if wider and len(actors) > 2 else wanted_for[actors]
+    for index, actors, mechanism, given in _rows(data.events, *columns):
+        wider = len(actors) > 2 and not members.get(mechanism, set()) <= set(actors)
+        wanted = "multilateral" if wider else wanted_for[actors]
         if given != wanted:
             yield "events", index, "format", f"should be {wanted} for {';'.join(actors)}"
+
+
+def _members(data: Dataset) -> dict[str, set[str]]:
+    return {name: set(states) for _, name, states in _rows(data.mechanisms, *MEMBERS)}
 
 
 def _format(actors: tuple, data: Dataset) -> str:
@@ -244,9 +265,10 @@ def applicable(data: Dataset) -> Iterator[Fault]:
 
 def mechanisms(data: Dataset) -> Iterator[Fault]:
     """Actors of a session are members of its mechanism; numbers of sessions grow with time."""
-    members = data.mechanisms.set_index("mechanism_id")["members"].map(set).to_dict()
-    sessions = data.events[data.events["mechanism"].notna()].sort_values("date_start")
-    for index, mechanism, actors in sessions[["mechanism", "actors"]].itertuples():
+    members = _members(data)
+    columns = ["mechanism", "actors", "ordinal", "date_start"]
+    sessions = data.events.loc[data.events["mechanism"].notna(), columns].sort_values("date_start")
+    for index, mechanism, actors in _rows(sessions, "mechanism", "actors"):
         strangers = set(actors) - members[mechanism]
         if strangers:
             message = f"has no member {';'.join(sorted(strangers))}; see mechanisms.csv"
@@ -260,37 +282,59 @@ def levels(data: Dataset) -> Iterator[Fault]:
     """The level is the lowest of the sides' highest ranks, or the code of an unranked side."""
     ranked = tuple(data.levels.loc[data.levels["ranked"].astype(bool), "code"])
     acting = data.participants[data.participants["role"].eq("actor")]
-    sides: dict = defaultdict(lambda: defaultdict(set))
-    for event_id, country, level in zip(
-        acting["event_id"], acting["country"], acting["level"], strict=True
+    countries, ranks = acting["country"].cat, acting["level"].cat
+    size = len(ranks.categories)
+
+    @cache
+    def allowed(kinds: tuple[int, ...], actors: tuple[str, ...]) -> set[str]:
+        people = [(countries.categories[k // size], ranks.categories[k % size]) for k in kinds]
+        return _allowed(people, actors, ranked)
+
+    kinds = countries.codes.to_numpy(int) * size + ranks.codes.to_numpy()
+    sides = _distinct(kinds, places(acting["event_id"], data.events["event_id"]), len(data.events))
+    for (index, actors, level), own in zip(
+        _rows(data.events, "actors", "level"), sides, strict=True
     ):
-        sides[event_id][country].add(level)
-    for index, event_id, actors, level in data.events[["event_id", "actors", "level"]].itertuples():
-        found = sides.get(event_id, {})
-        if found.keys() >= set(actors):
-            allowed = _allowed(frozenset(map(frozenset, found.values())), ranked)
-            if level not in allowed:
-                message = f"should be {' or '.join(sorted(allowed))} by its participants"
-                yield "events", index, "level", message
+        codes = allowed(own, actors)
+        if codes and level not in codes:
+            message = f"should be {' or '.join(sorted(codes))} by its participants"
+            yield "events", index, "level", message
 
 
-@cache
-def _allowed(sides: frozenset[frozenset[str]], ranked: tuple[str, ...]) -> set[str]:
-    """Return the codes that unranked sides name, or the lowest of the sides' highest ranks."""
-    highest = [next(([code] for code in ranked if code in side), side) for side in sides]
+def _distinct(numbers: np.ndarray, rows: np.ndarray, size: int) -> Iterator[tuple[int, ...]]:
+    """Return for each row, of so many, the distinct numbers that are said of it."""
+    span = numbers.max(initial=0) + 1
+    found = np.unique(rows * span + numbers)
+    ends = np.searchsorted(found, np.arange(size + 1) * span).tolist()
+    numbers = (found % span).tolist()
+    return (tuple(numbers[start:end]) for start, end in pairwise(ends))
+
+
+def _allowed(
+    people: list[tuple[str, str]], actors: tuple[str, ...], ranked: tuple[str, ...]
+) -> set[str]:
+    """Return the codes that unranked sides name, or the lowest of the sides' highest ranks.
+
+    No code, if one of the actors has no people.
+    """
+    sides = defaultdict(set)
+    for country, level in people:
+        sides[country].add(level)
+    if not sides.keys() >= set(actors):
+        return set()
+    highest = [next(([c] for c in ranked if c in side), side) for side in sides.values()]
     codes = set().union(*highest)
     return codes.difference(ranked) or {max(codes, key=ranked.index)}
 
 
 def participants(data: Dataset) -> Iterator[Fault]:
     """Participants belong to the states of the side they are on."""
-    events = data.with_codes("event_type", "affects_third_parties").set_index("event_id")
+    events = data.with_codes("event_type", "affects_third_parties")
     columns = ["actors", "recipients", "event_type_affects_third_parties"]
-    known = {event_id: row for event_id, *row in events[columns].itertuples()}
-    for index, event_id, country, role in data.participants[
-        ["event_id", "country", "role"]
-    ].itertuples():
-        actors, recipients, affected = known[event_id]
+    own = places(data.participants["event_id"], events["event_id"])
+    sides = [events[name].to_numpy(object)[own] for name in columns]
+    people = _rows(data.participants, "country", "role")
+    for (index, country, role), actors, recipients, affected in zip(people, *sides, strict=True):
         if role == "actor" and country not in actors:
             yield "participants", index, "country", "is no actor of the event"
         if role == "recipient" and country not in recipients and not affected:
@@ -299,10 +343,11 @@ def participants(data: Dataset) -> Iterator[Fault]:
 
 def answers(data: Dataset) -> Iterator[Fault]:
     """An event answers events that exist and are not later, latest first, and never in a circle."""
-    days = dict(zip(data.events["event_id"], data.events["date_start"], strict=True))
+    dated = data.events["date_start"].to_numpy().tolist()
+    days = dict(zip(data.events["event_id"].tolist(), dated, strict=True))
     replies = data.events[data.events["responds_to"].map(len).gt(0)]
-    links = dict(zip(replies["event_id"], replies["responds_to"], strict=True))
-    for index, event_id, answered in replies[["event_id", "responds_to"]].itertuples():
+    links = {event_id: answered for _, event_id, answered in _rows(replies, *ANSWER)}
+    for index, event_id, answered in _rows(replies, *ANSWER):
         unknown = [e for e in answered if e not in days]
         if unknown:
             yield "events", index, "responds_to", f"{unknown[0]} is not in events.csv"
@@ -332,12 +377,12 @@ def _leads_to(start: str, links: dict) -> bool:
 def told(data: Dataset) -> Iterator[Fault]:
     """Each event has a source; one from an article has the row of its own entry."""
     sources = data.event_sources
-    untold = ~data.events["event_id"].isin(sources["event_id"])
+    untold = ~known(data.events["event_id"], sources["event_id"])
     yield from _flag("events", untold, "event_id", "has no row in event_sources.csv")
-    own = set(zip(sources["event_id"], sources["locator"], strict=True))
+    entries = looked_up(sources["event_id"], data.events["event_id"], data.events["entry_id"])
+    own = sources.loc[sources["locator"].eq(entries), "event_id"]
+    missing = ~known(data.events["event_id"], own)
     printed = ~data.events["section"].eq("record")
-    keys = zip(data.events["event_id"], data.events["entry_id"], strict=True)
-    missing = pd.Series([key not in own for key in keys], index=data.events.index)
     message = "has no row in event_sources.csv with this entry as locator"
     yield from _flag("events", printed & missing, "entry_id", message)
 
@@ -367,10 +412,11 @@ def passages(data: Dataset) -> Iterator[Fault]:
 def stated_dates(data: Dataset) -> Iterator[Fault]:
     """The first day is one that a source states; where sources differ, a note says why."""
     events, stated = data.events, data.event_sources.dropna(subset=["date_stated"])
-    days = stated.groupby("event_id")["date_stated"].nunique()
-    number = events["event_id"].map(days).fillna(0)
-    said = pd.MultiIndex.from_frame(stated[["event_id", "date_stated"]])
-    first = pd.MultiIndex.from_frame(events[["event_id", "date_start"]]).isin(said)
+    own, day = places(stated["event_id"], events["event_id"]), stated["date_stated"].to_numpy()
+    days = pd.Series(day).groupby(own).nunique()
+    number = days.reindex(range(len(events)), fill_value=0).set_axis(events.index)
+    said = own[day == events["date_start"].to_numpy()[own]]
+    first = pd.Series(np.isin(range(len(events)), said), index=events.index)
     unsaid = number.gt(0) & ~first & events["date_end"].le(events["date_start"])
     yield from _flag("events", unsaid, "date_start", "is stated by none of its sources")
     unexplained = number.gt(1) & events["date_note"].isna()
@@ -416,21 +462,22 @@ def sources(data: Dataset) -> Iterator[Fault]:
     again = ~article & rows["url"].notna() & rows["url"].duplicated()
     yield from _flag("sources", again, "url", "is repeated")
     yield from _accessed(rows)
-    citing = [
-        (n, c)
-        for n, t in data.codebook.tables.items()
-        for c, to, _ in t.references
-        if to == "sources"
-    ]
-    listing = [
-        (n, c.name)
-        for n, t in data.codebook.tables.items()
-        for c in t.columns
-        if c.list_of == "sources"
-    ]
-    used = set().union(*[data.tables[name][column].dropna() for name, column in citing])
-    used = used.union(*[items for name, column in listing for items in data.tables[name][column]])
-    yield from _flag("sources", ~rows["source_id"].isin(used), "source_id", "is used nowhere")
+    cited = _cited(data)
+    unused = pd.Series([id_ not in cited for id_ in rows["source_id"].tolist()], index=rows.index)
+    yield from _flag("sources", unused, "source_id", "is used nowhere")
+
+
+def _cited(data: Dataset) -> set[str]:
+    """Return the sources that any table refers to, or lists."""
+    found: set = set()
+    for name, table in data.codebook.tables.items():
+        for column, target, _ in table.references:
+            if target == "sources":
+                found.update(data.tables[name][column].dropna().tolist())
+        for column in table.columns:
+            if column.list_of == "sources":
+                found.update(*data.tables[name][column.name])
+    return found
 
 
 def _accessed(rows: pd.DataFrame) -> Iterator[Fault]:
@@ -481,7 +528,7 @@ def disputes(data: Dataset) -> Iterator[Fault]:
     )
     themes = data.issues.set_index("code")["theme"]
     history = data.events["issue"].map(themes).eq("history") & data.events["valence"].ne(0)
-    unclassed = history & ~data.events["event_id"].isin(rows["event_id"])
+    unclassed = history & ~known(data.events["event_id"], rows["event_id"])
     message = "has no row in disputes.csv; class it there"
     yield from _flag("events", unclassed, "event_id", message)
 
@@ -611,7 +658,7 @@ def names(data: Dataset) -> Iterator[Fault]:
     yield from _flag("names", stated.ne(found), "form", "does not go with the script of variant")
     unsourced = stated.ne("latin") & rows["source_id"].isna()
     yield from _flag("names", unsourced, "source_id", "is empty; name a page that writes it so")
-    people = rows["kind"].eq("person") & ~rows["preferred"].isin(data.participants["name"])
+    people = rows["kind"].eq("person") & ~known(rows["preferred"], data.participants["name"])
     message = "is nobody in participants.csv; spell it as there"
     yield from _flag("names", people, "preferred", message)
 
@@ -625,7 +672,7 @@ def _script(text: str) -> str:
 def released_events(data: Dataset) -> Iterator[Fault]:
     """No released id vanishes: what is not in events any more is retired, with a reason."""
     rows = data.released_events
-    stands, retired = rows["event_id"].isin(data.events["event_id"]), rows["retired"].notna()
+    stands, retired = known(rows["event_id"], data.events["event_id"]), rows["retired"].notna()
     message = "is gone from events.csv; give the version, the reason and the event that tells it"
     yield from _flag("released_events", ~stands & ~retired, "event_id", message)
     message = "is given, but the event stands in events.csv; an id is never used again"

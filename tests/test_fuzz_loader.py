@@ -2,6 +2,7 @@
 
 import csv
 import io
+from unittest.mock import patch
 
 import pandas as pd
 from hypothesis import given
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 from strategies import ANY_TEXT, CLEAN, packages
 
 from jkrel import DataError, load
+from jkrel.data import read
 from jkrel.reading import as_frame, as_text
 
 CELL = CLEAN | st.text(max_size=6) | st.sampled_from(["", "1", "-0", "true", "2031-05-01", "NA"])
+SIGNS = st.sampled_from(['"', '""', ",", "\n", "a", '"a"', ",,,,", " ", "ä"])
 
 
 def columns(package):
@@ -116,3 +119,25 @@ def test_rows_of_any_length_are_read_or_named(made, given, cells):
         file.write(text.getvalue())
     if look(folder, package).empty:
         assert len(load(folder).kites) == len(rows["kites"]) + len(cells)
+
+
+def either_way(folder):
+    """Read a folder row by row and at once, as large files are, and return both results."""
+    found = []
+    for large in (float("inf"), 0):
+        with patch("jkrel.reading.LARGE", large):
+            found.append(read(folder))
+    return found
+
+
+@given(given=packages(), text=ANY_TEXT | st.lists(SIGNS, max_size=12).map("".join))
+def test_a_large_file_is_read_as_a_small_one(made, given, text):
+    """Tables and problems do not depend on how a file is read, whatever quotes stand in it."""
+    package, rows = given
+    folder = made(package, rows)
+    with (folder / "kites.csv").open("ab") as file:
+        file.write(text.encode("utf-8", "surrogatepass"))
+    (small, problems), (large, same) = either_way(folder)
+    assert problems == same
+    for name, table in small.tables.items():
+        pd.testing.assert_frame_equal(table, large.tables[name])

@@ -15,7 +15,7 @@ from jkrel import codebook, propose, review, rules
 from jkrel.chronology import wording
 from jkrel.data import Dataset
 from jkrel.propose import patterns
-from jkrel.reading import as_text, typed
+from jkrel.reading import as_cells, as_text, typed
 
 HEAD = "May 1, 2031: "
 EVIDENCE = re.compile(r'(?:^|; )(\w+)=(\S*) <- ([a-z]+-[0-9]+[a-z]?) "')
@@ -69,8 +69,7 @@ def test_values_are_those_of_the_codebook(states, texts):
     """Codes, dates and numbers have the form of the codebook; a state may lack its code."""
     found = propose.events(entries(texts)).map(as_text)
     table = review._table(book(), "proposed.csv", False)
-    cells = {name: found[name].to_numpy(dtype=object) for name in found}
-    for _, row, column, value, rule, _ in typed(cells, table, book())[1]:
+    for _, row, column, value, rule, _ in typed(as_cells(found), table, book())[1]:
         empty = rule == "required" or found.at[row - 2, "note"] == propose.NOTHING
         unlisted = column in WITH_STATES and rule == "code" and set(value.split(";")) <= states
         assert empty or unlisted or column == "evidence", (column, value, rule)
