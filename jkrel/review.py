@@ -139,10 +139,7 @@ def review(
     conflicts, additions, wanted = [], {}, []
     told = now.index.difference(_unnamed(problems))
     if len(told):
-        conflicts = _known(now.loc[told], dataset, path.name)
-        base = _without(dataset, source_of(now.loc[told]))
-        known = _known(now.loc[told], base, path.name)
-        told = told.difference([conflict[1] for conflict in known])
+        base, conflicts, told = _against(now.loc[told], dataset, path.name)
     if len(told):
         conflicts += _same(proposed.loc[told], base, path.name, duplicates)
         extra = {"participants": participants, "disputes": disputes}
@@ -154,6 +151,15 @@ def review(
     kinds = as_frame(problems), as_frame(conflicts)
     parts = compare(now if first is None else first, now, codebook)
     return Review(path.name, *kinds, *parts, additions, first is not None, wanted)
+
+
+def _against(
+    now: pd.DataFrame, dataset: Dataset, name: str
+) -> tuple[Dataset, list[tuple], pd.Index]:
+    """Find what the data know already; rows known without the article itself are set aside."""
+    base = _without(dataset, source_of(now))
+    known = {conflict[1] for conflict in _known(now, base, name)}
+    return base, _known(now, dataset, name), now.index.difference(known)
 
 
 def _joined(

@@ -2,10 +2,12 @@
 
 from datetime import date, timedelta
 
-from jkrel.propose.clauses import NEAR, Span, sentences, within
+from jkrel.propose import recipients
+from jkrel.propose.clauses import Span, sentences, within
 from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
 from jkrel.propose.patterns import Found
+from jkrel.propose.recipients import of_own, state_of
 
 LISTED = ";"
 LEAST = 3
@@ -36,9 +38,7 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
     _issue(reading, event, row, sentence)
     if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
         event.set("issue", before.values["issue"], event.act)
-    _recipients(reading, event, row, sentence)
-    _of_answer(reading, event, row, before)
-    _not_to_themselves(event)
+    recipients.direct(reading, event, row, sentence, before)
     _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)
     _details(reading, event)
@@ -51,7 +51,7 @@ def _turn(reading: Reading, event: Event) -> None:
     instead = reading.rules.types[event.code]["toward_none"]
     other = reading.rules.other(event.actors)
     span = (event.core[0], event.span[1])
-    named = any(other in _state(m).split(LISTED) for m in within(reading.found, "who", span))
+    named = any(other in state_of(m).split(LISTED) for m in within(reading.found, "who", span))
     both, issues = reading.cue("toward_other", span), within(reading.found, "issue", span)
     about = bool(issues) and {i.row["issue"] for i in issues} <= reading.rules.own
     if instead and about and other and not named and not both:
@@ -196,167 +196,6 @@ def _agenda(reading: Reading, event: Event, row: dict) -> list[Found]:
     return [*whole[:1], *(item for item in items if item.row["issue"] != row["whole"])] or items
 
 
-def _recipients(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
-    rule, other = row["recipients"], reading.rules.other(event.actors)
-    if _addresses_none(reading, event, rule):
-        event.set("recipients", "")
-        return
-    told = (reading.press(event.span) or sentence[0], sentence[1])
-    who = within(reading.found, "who", told)
-    states = [m for m in who if _state(m) and _state(m) not in event.actors]
-    after = [m for m in states if _reached(reading, event, m) and LISTED not in _state(m)]
-    direct = _at_hand(reading, event, row, after)
-    named = [m for m in who if m.row.get("toward") == other] if other else []
-    toward = next((m for m in [*after, *named] if other and _state(m) == other), None)
-    both = reading.cue("toward_other", sentence) if len(event.sides) == 1 else None
-    if rule == "claimant":
-        event.set("recipients", other, toward or event.act)
-    elif addressed := _addressed(reading, event, direct):
-        event.set("recipients", LISTED.join(addressed), direct[0])
-    elif toward is not None and len(event.sides) == 1:
-        run = {_state(m) for m in direct if _joined(reading, toward, m, direct)}
-        event.set("recipients", LISTED.join(sorted({other, *run})), toward)
-    elif other and not direct and both:
-        event.set("recipients", other, both)
-    elif rule == "other" and other and not direct:
-        addressed = "" if _of_own(reading, event) else _whose(reading, event) or other
-        together = row["joint"] == YES and addressed in event.actors
-        event.set("recipients", "" if together else addressed, event.act)
-    else:
-        states = _others_named(reading, event, rule, direct, sentence)
-        event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
-
-
-def _reached(reading: Reading, event: Event, mention: Found) -> bool:
-    """Whether a state that is named can be the one to which something is done or said."""
-    said = event.verb.row["role"] == "speech" and not event.passive
-    visited = reading.text.endswith(reading.rules.grammar.visitor, 0, mention.start)
-    return mention.start >= (event.verb.start if said and not visited else event.core[0])
-
-
-def _addressed(reading: Reading, event: Event, direct: list[Found]) -> list[str]:
-    """Third states to which something is said by name, whoever else it is about."""
-    if event.verb.row["role"] != "speech" or not direct:
-        return []
-    pair, end = set(reading.rules.pair.split(LISTED)), event.verb.end
-    run = [m for m in direct if m is direct[0] or _joined(reading, direct[0], m, direct)]
-    states = {_state(m) for m in run}
-    return [] if states & pair or reading.text[end : run[0].start].strip() else sorted(states)
-
-
-def _of_answer(reading: Reading, event: Event, row: dict, before: Event | None) -> None:
-    """An answer that names no state is given to the third one whose act is told before it."""
-    other = reading.rules.other(event.actors)
-    if before is None or row["answers"] != YES or event.values["recipients"] != other:
-        return
-    third = len(before.sides) == 1 and not set(before.actors) & {other, *event.actors}
-    if third and not any(_state(m) == other for m in reading.found["who"]):
-        event.set("recipients", before.values["actors"], event.act)
-
-
-def _not_to_themselves(event: Event) -> None:
-    """Whoever acts is no recipient, whatever else names him."""
-    named = event.values["recipients"]
-    if named:
-        left = [state for state in named.split(LISTED) if state not in event.sides]
-        event.values["recipients"] = LISTED.join(left)
-
-
-def _others_named(
-    reading: Reading, event: Event, rule: str, direct: list[Found], sentence: Span
-) -> set[str]:
-    """States at hand, of which a third one speaks, or that are named anywhere after the verb."""
-    deed = event.act.row["role"] == "head" and reading.rules.types[event.code]["talk"] != YES
-    end = max(event.core[1], reading.core_end(event.act, event.span) if deed else 0)
-    near = [m for m in direct if m.end <= end]
-    states = {_state(m) for m in near or (direct[:1] if rule == "other" else [])}
-    pair = set(reading.rules.pair.split(LISTED))
-    if not set(event.actors) & pair:
-        run = [m for m in direct[:4] if m is direct[0] or _joined(reading, direct[0], m, direct)]
-        first = {_state(m) for m in run}
-        if first and not first & pair:
-            return states
-        return _spoken_of(reading, event, sentence) | first
-    if states or rule != "named" or len(event.sides) != 1:
-        return states
-    everywhere = {_state(m) for m in reading.found["who"] if m.start > event.verb.end}
-    return {reading.rules.other(event.actors)} & everywhere
-
-
-def _whose(reading: Reading, event: Event) -> str:
-    """The state whose issue is spoken of, if the issue is one state's."""
-    own = reading.rules.own_issues.items()
-    return next((state for state, issue in own if issue == event.values["issue"]), "")
-
-
-def _of_own(reading: Reading, event: Event) -> bool:
-    """Whether what is said is said of the speaker's own ("criticizes the prime minister")."""
-    after = within(reading.found, "who", (event.verb.end, event.core[1]))
-    near = after and after[0].start - event.verb.end < NEAR
-    own = near and (after[0].row.get("country") or after[0].row.get("default_country"))
-    told = reading.rules.types[event.code]["talk"] == YES
-    return told and ((bool(own) and event.actors == [own]) or _at_home(reading, event))
-
-
-def _at_home(reading: Reading, event: Event) -> bool:
-    """Whether parties or papers speak of affairs at home, and name nobody abroad."""
-    other = reading.rules.other(event.actors)
-    inside = reading.rules.parameters["affairs_at_home"].split(LISTED)
-    named = any(_state(m) == other for m in reading.found["who"])
-    society = event.values["level"] in reading.rules.society
-    return society and event.values["issue"] in inside and not named
-
-
-def _at_hand(reading: Reading, event: Event, row: dict, states: list[Found]) -> list[Found]:
-    """States after the act that are no place of it; of a passive also those before."""
-    places = {place.start for place in reading.places(event.span)}
-    if row["mode"] == "na":
-        to = reading.rules.grammar.toward
-        places = {place for place in places if not reading.text.endswith(to, 0, place)}
-    start = event.core[0] if event.passive else min(event.act.start, event.verb.end)
-    places |= {
-        m.start
-        for m in states
-        if reading.rules.grammar.town.search(reading.text, max(0, m.start - 40), m.start)
-    }
-    return [m for m in states if m.start >= start and m.start not in places]
-
-
-def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
-    """Whether an act of its kind, or one without an actor, is directed at nobody."""
-    elsewhere = event.values["issue"] != reading.rules.parameters["claimant_issue"]
-    below = rule in reading.rules.rank and event.values["level"] != rule
-    below = below or (rule in reading.rules.rank and set(event.sides) <= reading.rules.bodies)
-    pair = reading.rules.both <= set(event.sides) and event.act.row["joint"] != "no"
-    if pair and reading.type_of(event.act)["joint"] == YES:
-        return True
-    return rule == "none" or not event.sides or below or (rule == "claimant" and elsewhere)
-
-
-def _spoken_of(reading: Reading, event: Event, sentence: Span) -> set[str]:
-    """Of the pair, the states of which a third one speaks, by themselves or as a group."""
-    pair = set(reading.rules.pair.split(LISTED))
-    groups = [g.row["members"] for g in within(reading.found, "gathering", sentence)]
-    named = [_state(m) for m in within(reading.found, "who", sentence)]
-    found, grouped = ({s for w in words for s in w.split(LISTED)} for words in (named, groups))
-    return pair & found or pair & grouped
-
-
-def _joined(reading: Reading, toward: Found, other: Found, run: list[Found]) -> bool:
-    """Whether only states and commas stand between two mentions of states."""
-    start, end = min(toward.end, other.end), max(toward.start, other.start)
-    between = [m.words for m in run if start <= m.start and m.end <= end]
-    text = reading.text[start:end]
-    for words in [*between, *reading.rules.grammar.fillers]:
-        text = text.replace(words, "")
-    return not text.strip(" ,")
-
-
-def _state(mention: Found) -> str:
-    """The state that a mention names, be it by the office of an envoy to it."""
-    return mention.row.get("toward") or mention.row.get("country", "")
-
-
 def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     rules, toward = reading.rules, event.values["recipients"]
     pair = rules.both
@@ -367,7 +206,7 @@ def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     if acting == pair:
         event.set("valence", _joint(reading, event, row))
         return
-    inward = row["recipients"] == "other" and not toward and _of_own(reading, event)
+    inward = row["recipients"] == "other" and not toward and of_own(reading, event)
     alone = len(acting) == 1 and (len(event.sides) == 1 or toward) and not inward
     if not alone or (not toward and event.values["issue"] in reading.rules.own):
         event.set("valence", row["valence_else"])
@@ -382,8 +221,8 @@ def _valence(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
 
 def _elsewhere(reading: Reading, event: Event, sentence: Span) -> bool:
     """Whether what is done or said is about third states and the other of the pair is not named."""
-    named = {_state(m) for m in within(reading.found, "who", sentence)} - {"", *event.actors}
-    everywhere = {_state(m) for m in reading.found["who"]}
+    named = {state_of(m) for m in within(reading.found, "who", sentence)} - {"", *event.actors}
+    everywhere = {state_of(m) for m in reading.found["who"]}
     return bool(named) and reading.rules.other(event.actors) not in everywhere
 
 

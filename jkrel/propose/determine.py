@@ -300,9 +300,7 @@ class Reading(Entry):
         people = self.rules.parameters["level_of_people"]
         bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
         bare = bare or (not lead and self.type_of(event.act)["bare_level"] == people)
-        places = [m for m in who if m.row.get("kind") == "place"]
-        apart = len({m.row["country"] for m in places}) > 1
-        named = [m for m in who if not (apart and m in places)]
+        named = _without_places_apart(who)
         found = sides(named, self.text, self.day, self.rules, event.span)
         event.sides = dict(list(found.items())[:1])
         if lead and (against := self._against(event, named)):
@@ -476,6 +474,13 @@ class Reading(Entry):
         if row["placed"] != YES:
             return None
         return next(iter(self.places(event.core if row["talk"] == YES else event.span)), None)
+
+
+def _without_places_apart(who: list[Found]) -> list[Found]:
+    """Mentions without places of several states, of which none tells whose side it is."""
+    places = [m for m in who if m.row.get("kind") == "place"]
+    apart = len({m.row["country"] for m in places}) > 1
+    return [m for m in who if not (apart and m in places)]
 
 
 def _first_run(who: list[Found]) -> int:

@@ -201,17 +201,11 @@ class Entry:
             joined = gap in grammar.listed and not self.is_object(before, who)
             return not joined and gap not in {"'s ", " "}
         start = mention.start
-        if mention.row.get("kind") == "demonym" and self.text.endswith(
-            self.rules.grammar.visitor, 0, start
-        ):
-            return False
-        if self.text.startswith(self.rules.grammar.host, mention.end):
+        if self._takes_part(mention):
             return False
         if mention.row.get("kind") == "capital" and self._seated(mention, who):
             return False
-        if mention.row["table"] == "states" and grammar.town.search(
-            self.text, max(0, start - 40), start
-        ):
+        if mention.row["table"] == "states" and self._is_in_town(start):
             return True
         for other in reversed(who[: bisect_left(who, (start,))]):
             gap = self.text[other.end : start]
@@ -224,6 +218,10 @@ class Entry:
         stop = max(0, start - 24) + len(words)
         cues = (_around(stop - 1, self.found.get(layer, ())) for layer in ("object", bodies))
         return any(cue.end == stop for cue in cues if cue)
+
+    def _is_in_town(self, start: int) -> bool:
+        """Whether a state only tells where a town lies ("in Gyeongju, South Korea")."""
+        return bool(self.rules.grammar.town.search(self.text, max(0, start - 40), start))
 
     def _takes_part(self, mention: Found) -> bool:
         """Whether a state is that of visitors, or the host ("the US-led exercise")."""
