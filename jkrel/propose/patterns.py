@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,10 +49,12 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Pattern:
-    """One pattern, compiled, with the rows that have it.
+    """One pattern, with the rows that have it; compiled when it is first tried.
 
     Attributes
     ----------
+    source : str
+        Its regular expression.
     plain : frozenset of str
         Single words that fulfil it.
     needs : frozenset of str
@@ -61,9 +63,14 @@ class Pattern:
 
     layer: str
     rows: tuple
-    expression: re.Pattern
+    source: str
     plain: frozenset[str]
     needs: frozenset[str]
+
+    @cached_property
+    def match(self) -> Callable:
+        """What matches it at a place of a text: few of all patterns are ever tried."""
+        return re.compile(self.source).match
 
 
 class Tried(NamedTuple):
@@ -76,7 +83,6 @@ class Tried(NamedTuple):
     plain: bool
     follow: frozenset[str]
     needs: frozenset[str]
-    match: Callable
 
 
 @dataclass(frozen=True)
@@ -111,13 +117,13 @@ class Lexicon:
         following = [lower for _, lower in words[1:]] + [""]
         for (word, lower), after in zip(words, following, strict=False):
             start = word.start()
-            for pattern, plain, follow, needs, match_from in self.index.get(lower, ()):
+            for pattern, plain, follow, needs in self.index.get(lower, ()):
                 if plain:
                     match = word
                 elif (follow and after not in follow) or needs.isdisjoint(there):
                     continue
                 else:
-                    match = match_from(text, start)
+                    match = pattern.match(text, start)
                 if match:
                     found = Found(*match.span(), pattern.rows[0], pattern.rows, match[0])
                     layers.setdefault(pattern.layer, []).append(found)
@@ -141,7 +147,7 @@ def _weight(match: Found) -> int:
 
 @cache
 def read(directory: Path = DIRECTORY) -> Lexicon:
-    """Read and compile every table of a folder of patterns.
+    """Read every table of a folder of patterns.
 
     Parameters
     ----------
@@ -154,7 +160,7 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
     FileNotFoundError
         If the folder holds no table.
     ValueError
-        If a pattern cannot be compiled; the message names its id.
+        If a pattern is not well formed; the message names its id.
     """
     tables = {path.stem: _rows(path) for path in sorted(Path(directory).glob("*.csv"))}
     if not tables:
@@ -164,19 +170,19 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
     for name, rows in tables.items():
         for layer, text, same in _grouped(name, rows):
             text = spelt_out(text, classes, same[0]["pattern_id"])
-            compiled = expression(text, same[0]["pattern_id"], classes.get(LEADING, ""))
+            regular = expression(text, same[0]["pattern_id"], classes.get(LEADING, ""))
             parts = PART.findall(text)
             needs = frozenset(begun(parts[-1]))
-            pattern = Pattern(layer, tuple(same), compiled, plain_words(text), needs)
+            pattern = Pattern(layer, tuple(same), regular, plain_words(text), needs)
             for word in begun(parts[0]):
                 after = follow(parts, word)
-                tried = Tried(pattern, word in pattern.plain, after, needs, compiled.match)
+                tried = Tried(pattern, word in pattern.plain, after, needs)
                 index.setdefault(word, []).append(tried)
     return Lexicon(tables, index)
 
 
-def expression(pattern: str, name: str = "", leading: str = "") -> re.Pattern:
-    """Compile a pattern as a person writes it.
+def expression(pattern: str, name: str = "", leading: str = "") -> str:
+    """Turn a pattern as a person writes it into a regular expression.
 
     Words stand as printed: in lower case they match any case, a word with a capital only
     itself. ``(a|b c)`` are alternatives, and ``[3]`` stands for up to three words, none of them
@@ -192,7 +198,7 @@ def expression(pattern: str, name: str = "", leading: str = "") -> re.Pattern:
         raise ValueError(f"{name}: a pattern needs a word at both ends, not {pattern!r}")
     if any(mark in part.strip("()") for part in parts for mark in "()"):
         raise ValueError(f"{name}: alternatives within alternatives: {pattern!r}")
-    return re.compile(_sequence(parts, leading) + r"(?!\w)")
+    return _sequence(parts, leading) + r"(?!\w)"
 
 
 def spelt_out(pattern: str, classes: dict[str, str], name: str = "") -> str:
