@@ -14,6 +14,8 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
+from jkrel.reading import MISREAD
+
 PLACEHOLDERS = {"NA", "N/A", "NULL", "TODO", "TBD", "#N/A", "null", "nan"}
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=8).filter(
     lambda name: name not in PLACEHOLDERS
@@ -52,7 +54,11 @@ def _places(value, way=()):
 # Data packages
 
 TYPES = ["string", "integer", "number", "boolean", "date", "code", "list"]
-CLEAN = st.text("abz AZ09éü한日本,;'\"-–.=+@€", max_size=12).map(str.strip)
+CLEAN = (
+    st.text("abz AZ09éü한日本,;'\"-–.=+@€", max_size=12)
+    .map(str.strip)
+    .filter(lambda text: not MISREAD.search(text))
+)
 
 
 @st.composite
