@@ -2,11 +2,13 @@
 
 import csv
 import gzip
+import sys
 
 import pytest
+from conftest import DATA
 
-from jkrel import DataError, check, load
-from jkrel.reading import as_text, describe
+from jkrel import DataError, check, codebook, load
+from jkrel.reading import as_text, describe, read_strings
 
 EVENT = "cc24-3-009a"
 
@@ -64,6 +66,27 @@ FORMS = {
 }
 
 
+@pytest.fixture(params=["as a small one", "as a large one"])
+def read_so(request, monkeypatch):
+    """A file is read row by row, or all at once."""
+    if request.param == "as a large one":
+        monkeypatch.setattr("jkrel.reading.LARGE", 0)
+
+
+def test_a_large_file_is_read_without_pyarrow_too(monkeypatch):
+    """The package that reads large files at once may be missing; the cells are the same."""
+    book = codebook.read(DATA)
+    path, table = DATA / "events.csv", book.tables["events"]
+    monkeypatch.setattr("jkrel.reading.LARGE", 0)
+    at_once = read_strings(path, table)[0]
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    by_row = read_strings(path, table)[0]
+    for name in table.names:
+        both = [[found.texts[i] for i in found.places] for found in (at_once[name], by_row[name])]
+        assert both[0] == both[1]
+
+
+@pytest.mark.usefixtures("read_so")
 @pytest.mark.parametrize("table", ["participants", "codes/levels"])
 @pytest.mark.parametrize(("spoil", "rule", "row"), FORMS.values(), ids=list(FORMS))
 def test_a_file_of_another_form_is_named(folder, table, spoil, rule, row):
