@@ -159,6 +159,7 @@ def _add_writing(verbs) -> None:
     paper.add_argument("--receipts", type=Path, metavar="FILE", help="receipts of the numbers")
     paper.add_argument("--force", action="store_true", help="replace what is there")
     paper.set_defaults(verb=_paper)
+    _add_data(paper)
 
 
 def _add_issue(verbs) -> None:

@@ -59,7 +59,7 @@ def export(dataset: Dataset, to: str, directory: str | Path, force: bool = False
     if to not in WRITERS:
         raise ValueError(f"no format {to!r}; there are: {', '.join(WRITERS)}")
     _need(to)
-    target = Path(directory).absolute()
+    target = Path(directory).resolve()
     part, aside = (target.with_name(f".{target.name}.{end}") for end in ("part", "replaced"))
     if aside.exists() and not target.exists():
         aside.rename(target)  # what an export that was killed had put aside

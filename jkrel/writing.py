@@ -7,14 +7,16 @@ from pathlib import Path
 
 
 def text(path: Path, content: str) -> None:
-    """Write a file in UTF-8, whole or not at all."""
+    """Write a file in UTF-8, whole or not at all; its permissions stay, and a link to it does."""
+    path = path.resolve()
     part = path.with_name(path.name + ".part")
     try:
         part.write_text(content, encoding="utf-8", newline="\n")
+        if path.exists():
+            shutil.copymode(path, part)
         os.replace(part, path)
-    except OSError:
+    finally:
         part.unlink(missing_ok=True)
-        raise
 
 
 def replace(target: Path, part: Path, aside: Path) -> None:

@@ -124,7 +124,7 @@ def test_check_takes_the_folder_of_the_environment(capsys, folder, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "verb", "check run cite verify export receipts site propose review merge".split()
+    "verb", "check run cite verify export receipts site paper propose review merge".split()
 )
 def test_verbs_that_read_the_data_take_their_folder_after_data(capsys, verb):
     """One option for all, told in their help; `diff` alone takes folders by themselves."""

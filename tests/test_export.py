@@ -547,6 +547,20 @@ def test_nothing_is_overwritten_unasked(data, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows asks for a right to make links")
+def test_an_export_through_a_link_goes_where_it_leads(data, tmp_path):
+    """As often as asked for: the link stays, and nothing lies beside it or its folder."""
+    (tmp_path / "disk").mkdir()
+    target, link = tmp_path / "disk" / "real", tmp_path / "out"
+    export.export(data, "plover", target)
+    link.symlink_to(target)
+    for to in ("csv", "plover", "csv"):
+        export.export(data, to, link, force=True)
+    assert link.is_symlink() and (target / "events.csv").is_file()
+    assert sorted(os.listdir(tmp_path)) == ["disk", "out"]
+    assert os.listdir(tmp_path / "disk") == ["real"]
+
+
 @pytest.mark.parametrize("to", export.WRITERS)
 def test_an_export_that_fails_leaves_all_as_it_was(data, tmp_path, monkeypatch, to):
     """Whatever breaks, the earlier export stands, and nothing lies beside it."""

@@ -93,7 +93,7 @@ class Reading(Entry):
     def each(self, event: Event) -> list[Event]:
         """Split what several states do, each for itself ("A and B protest")."""
         together = self.rules.types[event.act.row["event_type"]]["each"] != YES
-        pair = set(self.rules.pair.split(";")) <= set(event.sides)
+        pair = self.rules.both <= set(event.sides)
         joint = self.cue("jointly", event.core) or (pair and not self.cue("each", event.core))
         alone = len(event.sides) < 2 or event.act is not event.verb
         if together or joint or alone or event.code in self._joint_talks():
@@ -337,15 +337,11 @@ class Reading(Entry):
         several = who and who[0].row["table"] == "offices"
         several = several and who[0].words.endswith(self.rules.grammar.plural)
         if several and not who[0].row["country"] and who[0].start - event.core[0] < NEAR:
-            for other in self.rules.pair.split(";") if state in self.rules.pair else ():
+            for other in sorted(self.rules.both) if state in self.rules.both else ():
                 event.sides.setdefault(other, replace(event.sides[state]))
             return
         place = self.place(event)
-        if (
-            place
-            and place.row["country"] in self.rules.pair.split(";")
-            and place.row["country"] != state
-        ):
+        if place and place.row["country"] in self.rules.both and place.row["country"] != state:
             event.sides[place.row["country"]] = Side("", "", [place])
 
     def _add_trilateral(self, event: Event) -> None:

@@ -37,8 +37,8 @@ class Rules:
         self.formats = codes["formats"]
         self.neutral = {r["code"] for r in codes["event_types"] if r["neutral_together"] == "true"}
         self.bodies = {r["code"] for r in codes["actors"] if r["kind"] != "state"}
-        self.pair = next(r["only_actors"] for r in self.formats if r["only_actors"].count(";") == 1)
-        self.both = frozenset(self.pair.split(";"))
+        both = next(r["only_actors"] for r in self.formats if r["only_actors"].count(";") == 1)
+        self.both = frozenset(both.split(";"))
 
     @cached_property
     def rank(self) -> dict[str, int]:
@@ -115,5 +115,5 @@ class Rules:
 
     def other(self, actors: Iterable[str]) -> str:
         """Return the other state of the pair if exactly one of the two acts."""
-        left = set(self.pair.split(";")) - set(actors)
-        return left.pop() if len(left) == 1 else ""
+        left = self.both.difference(actors)
+        return next(iter(left)) if len(left) == 1 else ""

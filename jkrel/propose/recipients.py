@@ -71,7 +71,7 @@ def _addressed(reading: Reading, event: Event, direct: list[Found]) -> list[str]
     """Third states to which something is said by name, whoever else it is about."""
     if event.verb.row["role"] != "speech" or not direct:
         return []
-    pair, end = set(reading.rules.pair.split(LISTED)), event.verb.end
+    pair, end = reading.rules.both, event.verb.end
     run = [m for m in direct if m is direct[0] or _joined(reading, direct[0], m, direct)]
     states = {state_of(m) for m in run}
     return [] if states & pair or reading.text[end : run[0].start].strip() else sorted(states)
@@ -103,7 +103,7 @@ def _others_named(
     end = max(event.core[1], reading.core_end(event.act, event.span) if deed else 0)
     near = [m for m in direct if m.end <= end]
     states = {state_of(m) for m in near or (direct[:1] if rule == "other" else [])}
-    pair = set(reading.rules.pair.split(LISTED))
+    pair = reading.rules.both
     if not set(event.actors) & pair:
         run = [m for m in direct[:4] if m is direct[0] or _joined(reading, direct[0], m, direct)]
         first = {state_of(m) for m in run}
@@ -168,11 +168,10 @@ def _addresses_none(reading: Reading, event: Event, rule: str) -> bool:
 
 def _spoken_of(reading: Reading, event: Event, sentence: Span) -> set[str]:
     """Of the pair, the states of which a third one speaks, by themselves or as a group."""
-    pair = set(reading.rules.pair.split(LISTED))
     groups = [g.row["members"] for g in within(reading.found, "gathering", sentence)]
     named = [state_of(m) for m in within(reading.found, "who", sentence)]
     found, grouped = ({s for w in words for s in w.split(LISTED)} for words in (named, groups))
-    return pair & found or pair & grouped
+    return reading.rules.both & found or reading.rules.both & grouped
 
 
 def _joined(reading: Reading, toward: Found, other: Found, run: list[Found]) -> bool:
