@@ -405,16 +405,19 @@ def _moved(old: Path, new: Path):
 def _propose(got: argparse.Namespace) -> int:
     from jkrel import chronology, propose
     from jkrel.chronology import copies
+    from jkrel.propose import patterns
 
     if not re.fullmatch("[a-z][a-z0-9]*(-[0-9]+)*", got.source):
         raise ValueError(f"{got.source!r} is no id of a source; take letters and numbers: cc99-9")
-    if got.source in set(jkrel.load().sources["source_id"]):
+    data = jkrel.load()
+    own = data.codebook.directory / patterns.DIRECTORY.name
+    if got.source in set(data.sources["source_id"]):
         note = "is in the data already, so that merge will refuse it: propose under another id"
         print(f"{got.source} {note}", file=sys.stderr)
     found = chronology.stream(copies.line_reader(got.article), got.source, got.title)
     undated = "; proposed without a day, write it"
     entries = (_reported(piece, got.article, undated) for piece in found)
-    print(propose.save(entries, got.output))
+    print(propose.save(entries, got.output, own if own.is_dir() else patterns.DIRECTORY))
     return 0
 
 

@@ -146,6 +146,21 @@ def test_the_folder_after_data_is_that_of_all_that_a_verb_does(capsys, folder, m
     assert "JKREL_DATA" not in os.environ
 
 
+def test_proposals_follow_the_patterns_of_the_folder_after_data(capsys, folder, tmp_path):
+    """Words that a folder of data adds to its patterns are found with it, and only with it."""
+    row = ",".join(["act-9999", "frobnicates", "criticism", "head", "9", "", "", "", "", "", ""])
+    with (folder.path / "patterns" / "acts.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{row}\n")
+    article = tmp_path / "kites.txt"
+    article.write_text("May 1, 2031: South Korea frobnicates Japan.\n", encoding="utf-8")
+    found = []
+    for number, words in enumerate([[], ["--data", folder.path]]):
+        out = tmp_path / f"{number}.csv"
+        assert run(capsys, "propose", article, "--source", "kites", "-o", out, *words)[0] == 0
+        found.append(pd.read_csv(out, keep_default_na=False)["event_type"].iloc[0])
+    assert found[0] != "criticism" and found[1] == "criticism"
+
+
 def test_check_takes_one_folder(capsys, folder):
     """By itself or after --data, and not both."""
     code, _, error = run(capsys, "check", folder.path, "--data", folder.path)
