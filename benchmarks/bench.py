@@ -8,6 +8,7 @@ keeps growth, propose and export short, ``--rows 10000`` the check.
 import argparse
 import ast
 import json
+import math
 import shutil
 import statistics
 import subprocess
@@ -55,11 +56,18 @@ class Row:
         return self.value / self.base
 
     def cells(self) -> list[str]:
-        """The line as it is printed."""
+        """The line as it is printed; blank where no yardstick could be measured."""
         target = "" if self.target is None else f"{self.target:g}"
         held = "" if self.target is None else ("yes" if self.ratio <= self.target else "no")
         value, base = (f"{number:.3g} {self.unit}".strip() for number in (self.value, self.base))
-        return [self.measure, value, f"{self.yardstick}: {base}", f"{self.ratio:.2f}", target, held]
+        told = [f"{self.yardstick}: {base}", f"{self.ratio:.2f}"]
+        return [
+            self.measure,
+            value,
+            *(told if not math.isnan(self.base) else ["", ""]),
+            target,
+            held,
+        ]
 
 
 # Time

@@ -346,12 +346,12 @@ def _verify(got: argparse.Namespace) -> int:
     if got.receipts:
         return _verify_receipts(got)
     from jkrel import chronology
-    from jkrel.chronology import copies
+    from jkrel.chronology import copies, recognition
 
     data = jkrel.load()
     text = copies.read_file(got.article)
     entries = _reported(chronology.read(text, "copy", got.title), got.article)
-    source = got.source or _recognise(entries, data)
+    source = got.source or _recognised(entries, data)
     told = data.event_sources[data.event_sources["source_id"].eq(source)].dropna(
         subset=["entry_sha256"]
     )
@@ -360,8 +360,13 @@ def _verify(got: argparse.Namespace) -> int:
     compared = chronology.verify(text, told, got.title)
     for row in compared[compared["status"].ne("same")].itertuples():
         print(f"{row.locator} {row.status}")
+    more = recognition.surplus(entries, told)
+    for row in more.itertuples():
+        number = row.entry_id.rpartition("-")[2]
+        print(f"entry {number} of the text is not coded: {_shortened(row.text)!r}")
     counts = compared["status"].value_counts()
-    print(f"{source}: " + ", ".join(f"{number} {status}" for status, number in counts.items()))
+    counted = [f"{number} {status}" for status, number in counts.items()]
+    print(f"{source}: " + ", ".join(counted + [f"{len(more)} not coded"] * (len(more) > 0)))
     return int(compared["status"].ne("same").any())
 
 
@@ -476,11 +481,10 @@ def _shortened(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _recognise(entries, data) -> str:
-    """Find the article whose entries bear the dates of these."""
-    printed = data.event_sources.dropna(subset=["entry_sha256", "date_stated"])
-    dates = entries["date_start"].dropna()
-    shared = printed[printed["date_stated"].isin(dates)].groupby("source_id").size()
-    if shared.empty:
-        raise ValueError("no coded article has entries of these days; name one with --source")
-    return shared.idxmax()
+def _recognised(entries, data) -> str:
+    """The article that the text is a copy of, told with the days by which it is known."""
+    from jkrel.chronology import recognition
+
+    source, shared, days = recognition.recognise(entries, data.event_sources)
+    print(f"taken as {source} ({shared} of {days} days agree)")
+    return source

@@ -1,8 +1,8 @@
 """How many made-up cases a property is tried on, and a count of those that were tried.
 
 ``make test`` tries a few, always the same; ``HYPOTHESIS_PROFILE=nightly`` tries many, ever new.
-``pytest --fuzzing FILE`` writes one row per property: its name, the cases tried, and whether it
-failed.
+``pytest --fuzzing FILE`` writes one row per property: where it stands, what it says, the cases
+tried, and how often it failed.
 """
 
 import csv
@@ -121,7 +121,7 @@ class Count:
 
     def pytest_sessionfinish(self):
         rows = [
-            (name, about, self.cases[name], self.failures[name])
+            (name.partition("::")[0], about, self.cases[name], self.failures[name])
             for name, about in self.about.items()
             if self.cases[name]
         ]
@@ -129,7 +129,7 @@ class Count:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["property", "says", "cases", "failures"])
+            writer.writerow(["module", "property", "cases", "failures"])
             writer.writerows([*rows, ("all", "", *totals)])
 
 

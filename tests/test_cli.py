@@ -24,6 +24,7 @@ Sept. 2, 2022: A ministry protests.
 
 Sept. 7, 2022: Envoys meet in Tokyo.
 """
+TAKEN = "taken as cc24-3 (3 of 3 days agree)\n"
 BODY = "Ministers met twice before the summer, and called it a beginning."
 
 
@@ -355,14 +356,14 @@ def test_data_that_cannot_be_loaded_are_problems(capsys, folder, monkeypatch):
 def test_verify_finds_the_same_words(capsys, coded, article):
     """All four passages stand in the copy; the article is recognised by its dates."""
     code, out, _ = run(capsys, "verify", article)
-    assert (code, out) == (0, "cc24-3: 4 same\n")
+    assert (code, out) == (0, f"{TAKEN}cc24-3: 4 same\n")
 
 
 def test_verify_is_blind_to_layout(capsys, coded, article):
     """Line breaks, curly quotes, emphasis and links do not count as words."""
     text = ARTICLE.replace("A ministry protests.", "**A ministry\nprotests.**")
     article.write_text(text.replace("Envoys", "[Envoys](https://example.org)"), encoding="utf-8")
-    assert run(capsys, "verify", article)[:2] == (0, "cc24-3: 4 same\n")
+    assert run(capsys, "verify", article)[:2] == (0, f"{TAKEN}cc24-3: 4 same\n")
 
 
 def test_verify_names_what_differs_and_what_is_missing(capsys, coded, article):
@@ -370,8 +371,9 @@ def test_verify_names_what_differs_and_what_is_missing(capsys, coded, article):
     text = ARTICLE.replace("protests", "complains").replace("Ministers met", "Ministers meet")
     article.write_text(text[: text.index("Sept. 7")], encoding="utf-8")
     code, out, _ = run(capsys, "verify", article)
-    *lines, counts = out.splitlines()
+    taken, *lines, counts = out.splitlines()
     assert code == 1
+    assert taken == "taken as cc24-3 (2 of 2 days agree)"
     assert sorted(lines) == [
         "cc24-3-002 differs",
         "cc24-3-003 missing",
@@ -412,7 +414,8 @@ def test_verify_tells_what_it_did_not_understand(capsys, coded, article):
     text = ARTICLE.replace("Sept. 2, 2022:", "Sept. 31, 2022:")
     article.write_text(text, encoding="utf-8")
     code, out, error = run(capsys, "verify", article)
-    assert (code, out) == (1, "cc24-3-002 differs\ncc24-3: 3 same, 1 differs\n")
+    taken = "taken as cc24-3 (2 of 2 days agree)\n"
+    assert (code, out) == (1, f"{taken}cc24-3-002 differs\ncc24-3: 3 same, 1 differs\n")
     assert error == f"{article} line 9: no such day: 'Sept. 31, 2022:'\n"
 
 
@@ -423,7 +426,66 @@ def test_verify_takes_the_title_that_is_named(capsys, coded, article):
     code, _, error = run(capsys, "verify", article)
     assert code == 2
     assert "2 chronologies" in error and "OTHER RELATIONS" in error
-    assert run(capsys, "verify", article, "--title", "made-up")[:2] == (0, "cc24-3: 4 same\n")
+    assert run(capsys, "verify", article, "--title", "made-up")[:2] == (
+        0,
+        f"{TAKEN}cc24-3: 4 same\n",
+    )
+
+
+def more_days(number):
+    """Dated entries of days that nobody coded."""
+    return "".join(f"\nMay {day}, 1999: Kite {day} flies.\n" for day in range(1, number + 1))
+
+
+def test_verify_recognises_an_article_by_half_of_its_days(capsys, coded, article):
+    """Three days of six are enough; what the text has beyond the article is listed."""
+    article.write_text(ARTICLE + more_days(3), encoding="utf-8")
+    code, out, _ = run(capsys, "verify", article)
+    assert (code, out.splitlines()) == (
+        0,
+        [
+            "taken as cc24-3 (3 of 6 days agree)",
+            "entry 004 of the text is not coded: 'May 1, 1999: Kite 1 flies.'",
+            "entry 005 of the text is not coded: 'May 2, 1999: Kite 2 flies.'",
+            "entry 006 of the text is not coded: 'May 3, 1999: Kite 3 flies.'",
+            "cc24-3: 4 same, 3 not coded",
+        ],
+    )
+
+
+def test_verify_does_not_guess_from_few_days(capsys, coded, article):
+    """Three days of seven may be chance: candidates are listed, and one may be named."""
+    article.write_text(ARTICLE + more_days(4), encoding="utf-8")
+    code, out, error = run(capsys, "verify", article)
+    assert (code, out) == (2, "")
+    assert "of 7 in the text, coded articles have cc24-3 3 (fewer than half)" in error
+    assert "name one with --source" in error
+    code, out, _ = run(capsys, "verify", article, "--source", "cc24-3")
+    assert code == 0 and out.endswith("cc24-3: 4 same, 4 not coded\n")
+
+
+def test_verify_does_not_choose_between_articles_with_as_many_days(capsys, coded, article):
+    """Two articles that tell the same days are both listed."""
+    rows = coded.rows("event_sources")
+    spare = coded.rows("events")[len(rows) :]
+    others = [
+        row | {"source_id": "cc26-1", "event_id": event["event_id"]}
+        for row, event in zip(rows, spare, strict=False)
+    ]
+    coded.write("event_sources", rows + others)
+    code, _, error = run(capsys, "verify", article)
+    assert code == 2
+    assert "cc24-3 3, cc26-1 3 (several articles have the most)" in error
+
+
+def test_verify_lists_an_entry_put_in_between(capsys, coded, article):
+    """All coded entries stand in the copy, with other numbers; only the new one is surplus."""
+    second = "Sept. 2, 2022: A ministry protests."
+    text = ARTICLE.replace(second, f"Sept. 1, 2022: Kites fly.\n\n{second}")
+    article.write_text(text, encoding="utf-8")
+    code, out, _ = run(capsys, "verify", article)
+    surplus = "entry 002 of the text is not coded: 'Sept. 1, 2022: Kites fly.'\n"
+    assert (code, out) == (0, f"{TAKEN}{surplus}cc24-3: 4 same, 1 not coded\n")
 
 
 def test_verify_reads_web_pages(capsys, coded, tmp_path):
@@ -431,7 +493,7 @@ def test_verify_reads_web_pages(capsys, coded, tmp_path):
     lines = ARTICLE.replace("[Hawaii](https://example.org/hawaii)", "<a href=h>Hawaii</a>")
     page = tmp_path / "copy.html"
     page.write_text("".join(f"<p>{line}</p>" for line in lines.split("\n\n")), encoding="utf-8")
-    assert run(capsys, "verify", page)[:2] == (0, "cc24-3: 4 same\n")
+    assert run(capsys, "verify", page)[:2] == (0, f"{TAKEN}cc24-3: 4 same\n")
 
 
 def test_verify_of_an_article_nobody_coded_is_wrong_use(capsys, coded, article):

@@ -21,7 +21,6 @@ from jkrel.reading import as_text
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "site" / "templates"
-RESULTS = ROOT / "benchmarks" / "results"
 FILTERS = ["issue", "event_type", "level", "format", "actors"]
 """Columns by which the browser filters, beside words and period."""
 NO_INTERFACE = {"", "__main__", "analyses", "cli", "publish", "publish.capture", "receipts"}
@@ -143,7 +142,7 @@ def browser(dataset: Dataset, cited: dict) -> dict[str, str]:
 
 def _browsed(dataset: Dataset, options: dict) -> dict:
     """Gather what the browser needs: cells as in the file, labels, spellings, windows."""
-    columns, *rows = _lines(dataset.codebook.directory / dataset.codebook.tables["events"].path)
+    columns, *rows = strings(dataset.codebook.directory / dataset.codebook.tables["events"].path)
     spellings = names_by_event(dataset)
     people = dataset.participants.groupby("event_id")["name"].agg(" ".join)
     told = dataset.event_sources["series"].astype(str).unique()
@@ -331,18 +330,8 @@ def downloads(dataset: Dataset) -> dict[str, str]:
     return {"downloads.md": page("Downloads", raw(body), orphan=False)}
 
 
-def tested(dataset: Dataset) -> dict[str, str]:
-    """Write the page on how jkrel is tested, from the results that its commands leave."""
-    known, *told = _lines(RESULTS / "results.csv")
-    found = []
-    for row in (dict(zip(known, line, strict=True)) for line in told):
-        if (RESULTS / row["file"]).is_file():
-            head, *rows = _lines(RESULTS / row["file"])
-            found.append((row, [name.replace("_", " ") for name in head], rows))
-    return {"tested.md": page("How it is tested", raw(fill("tested", found=found)), orphan=False)}
-
-
-def _lines(path: Path) -> list[list[str]]:
+def strings(path: Path) -> list[list[str]]:
+    """Read the head and the rows of a CSV file as they stand there."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jkrel import writing
 from jkrel.data import Dataset
-from jkrel.publish import chapters, pages
+from jkrel.publish import chapters, pages, records
 
 MADE = [
     pages.event_list,
@@ -19,7 +19,7 @@ MADE = [
     pages.codebook,
     pages.downloads,
     pages.bibliography,
-    pages.tested,
+    records.tested,
 ]
 """What else makes pages from the data; each takes the dataset and returns texts by path."""
 
