@@ -114,11 +114,13 @@ def timeline(ax: Axes, events: pd.DataFrame, dataset: Dataset, size: str | None 
         ax.axhline(place, color="#DDDDDD", linewidth=0.8, zorder=1)
         for mode, group in rows.groupby("mode", observed=True):
             known = group[size].notna() if size else pd.Series(True, index=group.index)
-            for part, fill in ((group[known], colors[code]), (group[~known], "white")):
-                heights = place + _spread(len(part))
+            # large markers would hide neighbours of another mode, so all modes are spread together
+            steps = _spread(len(rows))[rows["mode"].eq(mode)] if size else _spread(len(group))
+            for chosen, fill in ((known, colors[code]), (~known, "white")):
+                part = group[chosen]
                 area = _area(part[size].astype(float)) if size and fill != "white" else 24
                 style_ = {"marker": markers[mode], "facecolor": fill, "edgecolor": colors[code]}
-                ax.scatter(part["date_start"], heights, s=area, zorder=3, **style_)
+                ax.scatter(part["date_start"], place + steps[chosen], s=area, zorder=3, **style_)
 
 
 def _area(minutes):
@@ -251,7 +253,8 @@ def gaps(ax: Axes, rows: pd.DataFrame) -> None:
     ax.vlines(rows["date_start"], 0, days, color="#0072B2", linewidth=2)
     ax.plot(rows["date_start"], days, "o", color="#0072B2", markersize=4)
     ax.set_yscale("symlog", linthresh=30)
-    ax.set_yticks([0, 30, 100, 300, 1000], ["0", "30", "100", "300", "1,000"])
+    ax.set_yticks([0, 10, 30, 100, 300, 1000], ["0", "10", "30", "100", "300", "1,000"])
+    ax.minorticks_off()
     ax.set_ylim(0, 2000)
     ax.set_ylabel("days since the one before")
 

@@ -428,8 +428,9 @@ def agreement(
     -------
     DataFrame
         Index: variable. Columns: events (coded in both passes), agreement (share), values
-        (distinct), alpha, low, high. Alpha is missing where fewer than two values are coded in both
-        passes; samples in which that happens are left out of the interval.
+        (distinct, in either pass), alpha, low, high. Alpha is missing where fewer than two values
+        are left in the events that both passes gave one; samples in which that happens are left out
+        of the interval.
     """
     first, second = (
         codings[codings["coding_pass"].eq(name)].set_index("event_id")

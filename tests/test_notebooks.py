@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
+import pandas as pd
 import pytest
 
+from jkrel import figures
 from jkrel.receipts.numbers import TYPED
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
@@ -101,3 +104,20 @@ def test_the_data_it_ran_on_are_named(notebook):
     (*_, data, packages) = code(notebook)
     assert "fingerprint" in data.source
     assert "nbval-ignore-output" in packages.metadata["tags"]
+
+
+def test_the_picture_of_coverage_counts_what_it_draws(dataset):
+    """N of Figure 1 of the data tour is that of the events of its two series, each told once."""
+    notebook = NOTEBOOKS["01_data_tour"]
+    (cell,) = [cell for cell in code(notebook) if "parameters" in cell.metadata.get("tags", [])]
+    given = {}
+    exec(cell.source, given)
+    told = pd.concat(dataset.sel(series=series).events for series in given["SERIES"])
+    _, ax = plt.subplots()
+    figures.timeline(ax, told[told["date_start"].between(*given["SHOWN"])], dataset)
+    marks = sum(len(group.get_offsets()) for group in ax.collections)
+    plt.close()
+    (caption,) = [text for text in rendered(notebook) if text.startswith("**Figure 1.**")]
+    counts = re.search(r"N = (\d+) events.* the (\d+) that both .* (\d+) marks", caption)
+    number, twice, said = map(int, counts.groups())
+    assert said == marks == number + twice
