@@ -21,8 +21,8 @@ from jkrel.reading import as_text
 Fault = tuple[str, object, str, str]
 ANSWER = ["event_id", "responds_to"]
 MEMBERS = ["mechanism_id", "members"]
-ARTICLE = ["author", "title", "journal", "volume", "date_published"]
-"""Columns of ``sources`` without which an article cannot be cited."""
+ARTICLE = ["author", "title", "date_published"]
+"""Columns of ``sources`` without which an article cannot be cited; not all are in journals."""
 
 
 def _flag(table: str, mask: pd.Series, column: str, message: str) -> Iterator[Fault]:
@@ -520,6 +520,10 @@ def disputes(data: Dataset) -> Iterator[Fault]:
     """Events over history and territory from public records are classed; answers say how."""
     rows = data.disputes
     reaction = rows["kind"].eq("reaction")
+    answers = known(data.events["event_id"], rows.loc[reaction, "event_id"])
+    loose = answers & _empty(data.events["responds_to"]) & data.events["note"].isna()
+    message = "is empty for a reaction; name what it answers, or say in note why nothing is named"
+    yield from _flag("events", loose, "responds_to", message)
     yield from _flag(
         "disputes", reaction & rows["reaction_form"].isna(), "reaction_form", "is empty"
     )
