@@ -15,8 +15,8 @@ NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build"
 MOST = 30
 """Differences of a table that are listed one by one; more are counted."""
-ARTICLE = "author, title, journal, volume, number, date_published (2031-09), publisher, pages"
-WINDOW = "what it covers: start, end (2031-08-31), completeness (complete or partial), reason"
+ARTICLE = "author, title, date_published (2031-09), publisher; journal, volume, pages if any"
+WINDOW = "reason (a sentence with its full stop); start, end, completeness, unless as proposed"
 PEOPLE = "CSV with the columns of data/participants.csv, for the new events"
 DISPUTES = "CSV with the columns of data/disputes.csv; see data/examples/made_up_disputes.csv"
 
