@@ -258,6 +258,15 @@ def test_a_government_names_whom_it_takes_to_court(folder, monkeypatch):
         assert len(check.problems(folder.path)) == 1
 
 
+@pytest.mark.parametrize(("completeness", "found"), [("complete", 1), ("partial", 0)])
+def test_a_partial_window_may_lack_an_entry(folder, monkeypatch, completeness, found):
+    """A person may leave an entry out, and the window then does not claim to be complete."""
+    monkeypatch.setattr(check, "all_rules", lambda: [RULES["entry_numbers"]])
+    folder.change("events", "cc24-3-063a", None)
+    folder.change("coverage", "chronology-cc24-3", {"completeness": completeness})
+    assert len(check.problems(folder.path)) == found
+
+
 def test_a_reaction_to_what_is_not_in_the_data_says_so_in_its_note(folder, monkeypatch):
     """A link or a note: without either, nobody could tell what it answers."""
     monkeypatch.setattr(check, "all_rules", lambda: [RULES["disputes"]])
