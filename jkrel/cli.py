@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import jkrel
@@ -429,13 +430,14 @@ def _reported(found, article: Path, undated: str = ""):
 
 
 def _review(got: argparse.Namespace) -> int:
-    from jkrel import review
+    from jkrel import report, review
 
     source, window = dict(got.article) or None, dict(got.window) or None
     people, disputes = got.participants, got.disputes
     files = {"participants": people, "disputes": disputes, "first": got.first}
     found = review.review(_proposed(got), jkrel.load(got.data), source, window, **files)
-    print(found)
+    words = report.file_words(got.proposed, **files, data=got.data)
+    print(replace(found, files=words))
     return int(bool(len(found.problems) + len(found.conflicts)))
 
 

@@ -108,7 +108,8 @@ def merge(
     files |= _changelog(directory, lambda text: _noted(text, f"- {done}\n"))
     _write(files, dataset)
     counts = [f"{len(rows)} {name}" for name, rows in found.additions.items()]
-    return f"{done}\nRows: {', '.join(counts)}"
+    left = f"\nEntries left out: {', '.join(found.left_out)}" if found.left_out else ""
+    return f"{done}{left}\nRows: {', '.join(counts)}"
 
 
 def remove(source_id: str, directory: str | Path) -> str:
