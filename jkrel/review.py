@@ -85,24 +85,27 @@ def review(
         additions, merging, wrong = _joined(path.name, problems, *joined)
         problems += wrong
         additions = {} if problems or base is not dataset else additions
-    kinds = as_frame(problems), as_frame(conflicts)
+    wrong, files = (as_frame(problems), as_frame(conflicts)), _named(path, extra)
+    state = _compared(now, first, codebook)
+    return Review(path.name, *wrong, **state, additions=additions, merging=merging, files=files)
+
+
+def _named(path: Path, extra: dict) -> list[str]:
+    """Name the files of a review as words of a command run in their folder."""
+    return file_words(path.name, **{option: Path(f).name for option, f in extra.items() if f})
+
+
+def _compared(now: pd.DataFrame, first: pd.DataFrame | None, codebook: Codebook) -> dict:
+    """Compare with the untouched copy; a file that cannot be read lacks nothing."""
     before = now if first is None else first
-    parts = compare(before, now if len(now) else before, codebook)
-    left_out = _left_out(before, now)
-    extra = {option: Path(file).name for option, file in extra.items() if file}
-    files = file_words(path.name, **extra)
-    state = len(now), first is not None, left_out, merging, _joins(now), files
-    return Review(path.name, *kinds, *parts, additions, *state)
-
-
-def _left_out(first: pd.DataFrame, now: pd.DataFrame) -> list[str]:
-    """Return the entries that were proposed and of which the person kept no row."""
-    return sorted({*first["entry_id"]} - {*now["entry_id"]}) if len(now) else []
-
-
-def _joins(now: pd.DataFrame) -> bool:
-    """Tell whether rows are further tellings of events that the data have."""
-    return len(now) > 0 and not now["same_as"].isin(["", "none"]).all()
+    edited = now if len(now) else before
+    names = ["changed", "added", "removed", "kept"]
+    return dict(zip(names, compare(before, edited, codebook), strict=True)) | {
+        "rows": len(now),
+        "compared": first is not None,
+        "left_out": sorted({*before["entry_id"]} - {*edited["entry_id"]}),
+        "joins": not now["same_as"].isin(["", "none"]).all() if len(now) else False,
+    }
 
 
 def _against(
