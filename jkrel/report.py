@@ -81,6 +81,9 @@ class Review:
     def command(self) -> str:
         """The command that merges, complete but for what the person is to say; "" if none can."""
         words = ["jkrel", "merge", *map(shlex.quote, self.files)]
+        unclassed = self.problems["rule"].eq("disputes") & self.problems["column"].eq("event_id")
+        if unclassed.any() and "--disputes" not in self.files:
+            words += ["--disputes", TO_SAY]
         for option, cells in self.merging.items():
             words += [option, *(_cell(field, value) for field, value in cells.items())]
         return " ".join([*words, *["--join"] * self.joins]) if self.merging else ""

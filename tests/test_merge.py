@@ -241,6 +241,7 @@ def test_a_dispute_needs_its_class(proposal):
     act = {"event_type": "contested_act", "issue": "territory", "recipients": "KOR"}
     proposal.write([*others, last | act | {"valence": "-1"}])
     assert proposal.refused() == {(5, "event_id", "disputes")}
+    assert "jkrel merge proposed.csv --disputes TODO --article" in str(proposal.review())
     disputes = proposal.path.with_name("disputes.csv")
     header = list(proposal.folder.rows("disputes")[0])
     disputes.write_text(",".join(header) + "\nmade9-9-003a,other,false,,,\n", encoding="utf-8")
