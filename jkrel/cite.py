@@ -160,6 +160,7 @@ def bibtex_source(dataset: Dataset, source_id: str) -> str:
     """Return the BibTeX entry of one row of ``sources``."""
     row = dataset.sources.set_index("source_id").loc[source_id]
     kind = dataset.codebook.attribute("source_kinds", "bibtex_type")[row["kind"]]
+    kind = "misc" if kind == "article" and pd.isna(row["journal"]) else kind
     copy = row["archive_url"]
     fields = {
         "author": row["author"] if pd.notna(row["author"]) else f"{{{row['publisher']}}}",

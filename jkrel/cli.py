@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import jkrel
@@ -15,8 +16,8 @@ NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build"
 MOST = 30
 """Differences of a table that are listed one by one; more are counted."""
-ARTICLE = "author, title, journal, volume, number, date_published (2031-09), publisher, pages"
-WINDOW = "what it covers: start, end (2031-08-31), completeness (complete or partial), reason"
+ARTICLE = "author, title, date_published (2031-09), publisher; journal, volume, pages if any"
+WINDOW = "reason (a sentence with its full stop); start, end, completeness, unless as proposed"
 PEOPLE = "CSV with the columns of data/participants.csv, for the new events"
 DISPUTES = "CSV with the columns of data/disputes.csv; see data/examples/made_up_disputes.csv"
 
@@ -438,13 +439,14 @@ def _reported(found, article: Path, undated: str = ""):
 
 
 def _review(got: argparse.Namespace) -> int:
-    from jkrel import review
+    from jkrel import report, review
 
     source, window = dict(got.article) or None, dict(got.window) or None
     people, disputes = got.participants, got.disputes
     files = {"participants": people, "disputes": disputes, "first": got.first}
     found = review.review(_proposed(got), jkrel.load(got.data), source, window, **files)
-    print(found)
+    words = report.file_words(got.proposed, **files, data=got.data)
+    print(replace(found, files=words))
     return int(bool(len(found.problems) + len(found.conflicts)))
 
 

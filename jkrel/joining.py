@@ -13,6 +13,15 @@ DISPUTE = (
     "is a dispute over history or territory: give it a row (event_id, kind, calendar, case, stage, "
     "reaction_form) in a CSV passed with --disputes, like data/examples/made_up_disputes.csv"
 )
+OVERLAP = (
+    "lies in days that another window of its series has: give --window other days (start=, end=) "
+    "and take the events of the others out, or series=NAME of another series (codes/series.csv)"
+)
+REMEDIES = {
+    ("disputes", "events", "event_id"): DISPUTE,
+    ("windows apart", "coverage", "start"): OVERLAP,
+}
+"""What to do about a fault of new rows: rule, table, column."""
 DESCRIBED = {"sources": "--article", "coverage": "--window"}
 """Tables of which a merge adds one row, by the option that describes it."""
 AS_PROPOSED = {"locator": "entry_id", "date_stated": "date_start"}
@@ -158,6 +167,8 @@ def _placed(
 ) -> list[tuple]:
     """Name file, row and column of faults as the person has them, but for cells told already."""
     ignored, cells = {*DESCRIBED} - {*given}, {problem[:3] for problem in told}
+    # A window that is not described yet takes the days of the events: where these are taken, no
+    # description but another series would mend it.
     placed = []
     for rule, table, index, column, message in found:
         file, row = dataset.codebook.tables[table].path, index + 2
@@ -165,8 +176,9 @@ def _placed(
         if index >= size:
             file, row = names.get(table, file), additions[table].index[index - size]
         column = AS_PROPOSED.get(column, column) if table == "event_sources" else column
-        message = DISPUTE if (rule, table) == ("disputes", "events") else message
-        if table not in ignored and (file, row, column) not in cells:
+        message = REMEDIES.get((rule, table, column), message)
+        unseen = table in ignored and (rule, table, column) not in REMEDIES
+        if not unseen and (file, row, column) not in cells:
             placed.append((file, row, column, value, rule, message))
     return placed
 

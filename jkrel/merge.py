@@ -64,9 +64,10 @@ def merge(
     directory : str or Path
         The data folder.
     source : dict
-        Cells of the row of ``sources``: author, title, journal, volume, number, date_published,
-        publisher, pages, language, url ... The kind is ``article``, the id that of the entries,
-        and ``entries`` the highest number printed, unless given.
+        Cells of the row of ``sources``: author, title, date_published and publisher at least;
+        journal, volume, number, pages, language, url ... where there are any. The kind is
+        ``article``, the id that of the entries, and ``entries`` the highest number printed,
+        unless given.
     coverage : dict
         Cells of the row of ``coverage``: start, end, completeness, reason at least.
     participants, disputes : str or Path, optional
@@ -107,7 +108,8 @@ def merge(
     files |= _changelog(directory, lambda text: _noted(text, f"- {done}\n"))
     _write(files, dataset)
     counts = [f"{len(rows)} {name}" for name, rows in found.additions.items()]
-    return f"{done}\nRows: {', '.join(counts)}"
+    left = f"\nEntries left out: {', '.join(found.left_out)}" if found.left_out else ""
+    return f"{done}{left}\nRows: {', '.join(counts)}"
 
 
 def remove(source_id: str, directory: str | Path) -> str:
@@ -225,12 +227,12 @@ def _reference(row: pd.Series) -> str:
     cells = {name: "" if pd.isna(value) else str(value) for name, value in row.items()}
     year, month, *_ = [*cells["date_published"].split("-"), ""]
     when = f"{calendar.month_name[int(month)]} {year}" if month else year
-    number = f" No. {cells['number']}" if cells["number"] else ""
+    issue = [f"Vol. {cells['volume']}"] * bool(cells["volume"])
+    issue += [f"No. {cells['number']}"] * bool(cells["number"])
+    place = [cells["journal"] or cells["title"], " ".join(issue)]
     pages = f", pp. {cells['pages']}" if cells["pages"] else ""
-    return (
-        f"{cells['journal']}, Vol. {cells['volume']}{number} ({when}){pages}, "
-        f"by {cells['author']}; {cells['publisher']}"
-    )
+    named = f"{', '.join(filter(None, place))} ({when}){pages}"
+    return f"{named}, by {cells['author']}; {cells['publisher']}"
 
 
 def _package(dataset: Dataset, reference: str, add: bool) -> bytes:

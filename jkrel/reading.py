@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from itertools import count
@@ -110,8 +110,10 @@ def as_frame(problems: list[tuple]) -> pd.DataFrame:
     return pd.DataFrame(problems, columns=PROBLEM)
 
 
-def read_strings(path: Path, table: Table) -> tuple[dict[str, Cells] | None, list[tuple]]:
-    """Read one file without guessing types.
+def read_strings(
+    path: Path, table: Table, plain: Callable[[bytes], bytes] = bytes
+) -> tuple[dict[str, Cells] | None, list[tuple]]:
+    """Read one file without guessing types; `plain` may first bring its bytes into our form.
 
     Returns
     -------
@@ -120,7 +122,7 @@ def read_strings(path: Path, table: Table) -> tuple[dict[str, Cells] | None, lis
     problems : list of tuple
         What is wrong with the form of the file.
     """
-    raw, problems = _bytes(path, table)
+    raw, problems = _bytes(path, table, plain)
     if problems:
         return None, problems
     columns = _at_once(raw, table) if len(raw) >= LARGE else None
@@ -173,7 +175,7 @@ def code_list_problems(columns: dict[str, Cells], table: Table) -> list[tuple]:
     return problems
 
 
-def _bytes(path: Path, table: Table) -> tuple[bytes, list[tuple]]:
+def _bytes(path: Path, table: Table, plain: Callable) -> tuple[bytes, list[tuple]]:
     """Read a file, or say why it is not plain UTF-8."""
 
     def problem(rule, message, row="", value=""):
@@ -181,7 +183,7 @@ def _bytes(path: Path, table: Table) -> tuple[bytes, list[tuple]]:
 
     if not path.is_file():
         return problem("missing file", "is named in datapackage.json but does not exist")
-    raw = path.read_bytes()
+    raw = plain(path.read_bytes())
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:

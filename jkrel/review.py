@@ -1,96 +1,33 @@
 """Proposed events that a person has edited: checked, compared with what was proposed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from jkrel import joining, rules
+from jkrel import joining, rules, spreadsheets
 from jkrel.codebook import Codebook, Column, Table
 from jkrel.data import Dataset
 from jkrel.reading import (
     DAY,
     as_cells,
     as_frame,
-    as_strings,
     as_text,
-    counted,
     describe,
-    gathered,
-    read_strings,
     typed,
 )
+from jkrel.report import TO_SAY, Review, file_words, first_name
 
 PASSAGE = ["entry_sha256", "entry_words"]
 NOT_JUDGED = ["event_id", "entry_id", "section", "summary", "note"]
 """Columns of events that tell nothing of how well a proposal was coded."""
 TOLD_APART = [*NOT_JUDGED, "date_note", "duration_min", "sidelines_of", "responds_to"]
 """Columns of events in which one source may tell more than another without a conflict."""
+WINDOW = ["start", "end", "completeness"]
+"""Columns of coverage that are presumed where they are not given."""
 IDENTITY = ["event_id", "entry_id", "same_as"]
 """Columns without which no row can be told from the others, or be joined with the data."""
-
-
-@dataclass(frozen=True)
-class Review:
-    """What stands in an edited proposal; ``str()`` of it is the report to print.
-
-    Attributes
-    ----------
-    name : str
-        Name of the file.
-    problems, conflicts : DataFrame
-        As :func:`jkrel.check.problems`. Problems are cells and rules of the new rows; conflicts
-        are what the data hold already: the source, its entries, events that may be the same, and
-        codes that differ from those of the event named in ``same_as``.
-    changed : DataFrame
-        One row per changed cell: event_id, column, proposed, now.
-    added, removed : DataFrame
-        Rows that only the edited file has, and rows that only the proposal had.
-    kept : DataFrame
-        One row per variable, over the events of both files: proposed (values proposed), kept,
-        share (kept of proposed), filled (values given where none was proposed).
-    additions : dict of str to DataFrame
-        Rows for the tables of the data, as strings, by table; the index is the row of the file
-        they come from. Empty while there are problems or the source exists.
-    compared : bool
-        Whether the untouched copy was given, or found beside the file.
-    wanted : list of str
-        Options that a merge will further want.
-    """
-
-    name: str
-    problems: pd.DataFrame
-    conflicts: pd.DataFrame
-    changed: pd.DataFrame
-    added: pd.DataFrame
-    removed: pd.DataFrame
-    kept: pd.DataFrame
-    additions: dict[str, pd.DataFrame]
-    compared: bool
-    wanted: list[str]
-
-    def __str__(self) -> str:
-        lines = [*gathered(self.problems), f"{self.name}: {counted(self.problems)}", ""]
-        lines += gathered(self.conflicts)
-        lines += [f"{self.name}: {len(self.conflicts)} in conflict with the data", ""]
-        lines += [f"merge will further want {words}" for words in self.wanted]
-        lines += [""] * bool(self.wanted)
-        if not self.compared:
-            how = "name the untouched copy that propose wrote with --first FILE"
-            place = f"no {first_name(self.name)} beside it"
-            return "\n".join([*lines, f"Not compared: {place}; {how}"])
-        coded = self.changed[self.changed["column"].ne("summary")]
-        lines += [
-            f"{r.event_id} {r.column}: {r.proposed!r} → {r.now!r}" for r in coded.itertuples()
-        ]
-        lines += [f"{event_id}: added" for event_id in self.added["event_id"]]
-        lines += [f"{event_id}: removed" for event_id in self.removed["event_id"]]
-        counts = len(self.changed) - len(coded), len(coded), len(self.added), len(self.removed)
-        lines += ["{} summaries written, {} other cells changed, {} rows added, {} removed"]
-        lines[-1] = lines[-1].format(*counts)
-        shares = self.kept.assign(share=self.kept["share"].map("{:.0%}".format, na_action="ignore"))
-        return "\n".join([*lines, "", shares.to_string(index=False, na_rep="")])
 
 
 def review(
@@ -136,21 +73,39 @@ def review(
         raise ValueError(f"duplicates is 'join' or 'refuse', not {duplicates!r}")
     first = _first(path, codebook, first)
     now, proposed, problems = _sound(path, codebook, first)
-    conflicts, additions, wanted = [], {}, []
+    conflicts, additions, merging = [], {}, {}
+    extra = {"participants": participants, "disputes": disputes}
     told = now.index.difference(_unnamed(problems))
     if len(told):
         base, conflicts, told = _against(now.loc[told], dataset, path.name)
     if len(told):
         conflicts += _same(proposed.loc[told], base, path.name, duplicates)
-        extra = {"participants": participants, "disputes": disputes}
         given = {"sources": source, "coverage": coverage}
         joined = now.loc[told], first, base, given, extra, len(told) == len(now)
-        additions, wanted, wrong = _joined(path.name, problems, *joined)
+        additions, merging, wrong = _joined(path.name, problems, *joined)
         problems += wrong
         additions = {} if problems or base is not dataset else additions
-    kinds = as_frame(problems), as_frame(conflicts)
-    parts = compare(now if first is None else first, now, codebook)
-    return Review(path.name, *kinds, *parts, additions, first is not None, wanted)
+    wrong, files = (as_frame(problems), as_frame(conflicts)), _named(path, extra)
+    state = _compared(now, first, codebook)
+    return Review(path.name, *wrong, **state, additions=additions, merging=merging, files=files)
+
+
+def _named(path: Path, extra: dict) -> list[str]:
+    """Name the files of a review as words of a command run in their folder."""
+    return file_words(path.name, **{option: Path(f).name for option, f in extra.items() if f})
+
+
+def _compared(now: pd.DataFrame, first: pd.DataFrame | None, codebook: Codebook) -> dict:
+    """Compare with the untouched copy; a file that cannot be read lacks nothing."""
+    before = now if first is None else first
+    edited = now if len(now) else before
+    names = ["changed", "added", "removed", "kept"]
+    return dict(zip(names, compare(before, edited, codebook), strict=True)) | {
+        "rows": len(now),
+        "compared": first is not None,
+        "left_out": sorted({*before["entry_id"]} - {*edited["entry_id"]}),
+        "joins": not now["same_as"].isin(["", "none"]).all() if len(now) else False,
+    }
 
 
 def _against(
@@ -164,8 +119,8 @@ def _against(
 
 def _joined(
     name: str, problems: list[tuple], now, first, dataset: Dataset, given, extra, whole: bool
-) -> tuple[dict, list[str], list[tuple]]:
-    """Make the rows for the tables, and tell what a merge wants and what would be wrong."""
+) -> tuple[dict, dict, list[tuple]]:
+    """Make the rows for the tables, and tell what a merge takes and what would be wrong."""
     additions, strange = _additions(now, first, dataset, *given.values(), extra)
     names = {table: Path(file).name for table, file in extra.items() if file}
     names |= {"events": name, "event_sources": name}
@@ -173,7 +128,7 @@ def _joined(
     wrong = [fault for fault in strange if whole or fault[4] != "references"]
     known = [*problems, *wrong]
     wrong += joining.faults(dataset, additions, names, described, known, whole)
-    return additions, list(_wanted(dataset, additions, described)), wrong
+    return additions, _merging(dataset, additions, given), wrong
 
 
 def _without(dataset: Dataset, source_id: str) -> Dataset:
@@ -204,16 +159,16 @@ def _unnamed(problems: list[tuple]) -> list[int]:
     return [problem[1] for problem in problems if problem[2] in IDENTITY]
 
 
-def _wanted(dataset: Dataset, additions: dict, given: list[str]) -> Iterator[str]:
-    """Say which fields a merge will want by options that were not given, and what it presumes."""
-    for name in [name for name in joining.DESCRIBED if name not in given]:
+def _merging(dataset: Dataset, additions: dict, given: dict) -> dict[str, dict]:
+    """Describe the article and its window as a merge takes them: given, presumed, or to be said."""
+    cells = {}
+    for name, option in joining.DESCRIBED.items():
+        row = additions[name].iloc[0]
+        usual = WINDOW if name == "coverage" else []
         fields = [c for _, _, c, *_ in joining.missing(dataset, additions, [name])]
-        option = joining.DESCRIBED[name]
-        yield f"{option} {' '.join(f'{field}=VALUE' for field in fields)}"
-        if name == "coverage":
-            row = additions[name].iloc[0]
-            usual = [f"{field}={row[field]}" for field in ("start", "end", "completeness")]
-            yield f"{option} {' '.join(usual)}, which is what it takes unless you give others"
+        own = {field: as_text(value) for field, value in (given[name] or {}).items()}
+        cells[option] = {field: row[field] for field in usual} | own | dict.fromkeys(fields, TO_SAY)
+    return cells
 
 
 def compare(first: pd.DataFrame, now: pd.DataFrame, codebook: Codebook) -> tuple:
@@ -245,11 +200,6 @@ def compare(first: pd.DataFrame, now: pd.DataFrame, codebook: Codebook) -> tuple
     return changed, added, removed, kept
 
 
-def first_name(name: str) -> str:
-    """Return the name of the untouched copy of a proposal: ``proposed.first.csv``."""
-    return str(Path(name).with_suffix(".first.csv"))
-
-
 def _table(codebook: Codebook, name: str, mapped: bool) -> Table:
     """Describe a proposal as a table: the columns of events, and what propose adds to them."""
     events, told = codebook.tables["events"], codebook.tables["event_sources"]
@@ -270,12 +220,11 @@ def _table(codebook: Codebook, name: str, mapped: bool) -> Table:
 
 def _strings(path: Path, codebook: Codebook) -> tuple[pd.DataFrame | None, Table, list[tuple]]:
     """Read a proposal as strings; the index counts rows as a spreadsheet does."""
-    header = path.read_bytes().partition(b"\n")[0].decode("utf-8", "replace")
-    table = _table(codebook, path.name, header.rstrip("\r").split(",")[-1].strip('"') == "same_as")
-    columns, problems = read_strings(path, table)
-    if columns is None:
+    header = spreadsheets.plain(path.read_bytes()).partition(b"\n")[0].decode("utf-8", "replace")
+    table = _table(codebook, path.name, header.split(",")[-1].strip('"') == "same_as")
+    frame, problems = spreadsheets.read(path, table)
+    if frame is None:
         return None, table, problems
-    frame = as_strings(columns)
     return frame.set_axis(range(2, len(frame) + 2)), table, problems
 
 
@@ -496,8 +445,8 @@ def _row(given: dict, usual: dict, table: Table) -> pd.DataFrame:
 
 def _further(path: Path, table: Table, ids: dict) -> tuple[pd.DataFrame, list[tuple]]:
     """Read rows of a table about new events, and give these their final ids."""
-    columns, problems = read_strings(path, replace(table, path=path.name))
-    frame = as_strings(columns) if columns else pd.DataFrame(columns=table.names, dtype=object)
+    frame, problems = spreadsheets.read(path, replace(table, path=path.name))
+    frame = pd.DataFrame(columns=table.names, dtype=object) if frame is None else frame
     frame = frame.set_axis(range(2, len(frame) + 2))
     message = "is no new event of the proposal; see its event_id and same_as"
     strange = frame.loc[~frame["event_id"].isin(ids), "event_id"]

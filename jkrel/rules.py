@@ -21,8 +21,9 @@ from jkrel.reading import as_text
 Fault = tuple[str, object, str, str]
 ANSWER = ["event_id", "responds_to"]
 MEMBERS = ["mechanism_id", "members"]
-ARTICLE = ["author", "title", "journal", "volume", "date_published"]
-"""Columns of ``sources`` without which an article cannot be cited."""
+UNCODED = "code that entry, or let the window be partial if it was left out on purpose"
+ARTICLE = ["author", "title", "date_published"]
+"""Columns of ``sources`` without which an article cannot be cited; not all are in journals."""
 
 
 def _flag(table: str, mask: pd.Series, column: str, message: str) -> Iterator[Fault]:
@@ -61,7 +62,8 @@ def event_ids(data: Dataset) -> Iterator[Fault]:
 def entry_numbers(data: Dataset) -> Iterator[Fault]:
     """The numbers of the entries of a chronology run from 001 without a gap.
 
-    An entry may tell an event of another source: it then stands in ``event_sources`` alone.
+    An entry may tell an event of another source: it then stands in ``event_sources`` alone. Where
+    the window of the article is partial, a person may have left entries out.
     """
     entries = data.events.loc[data.events["section"].eq("chronology"), "entry_id"]
     digits = _number(entries)
@@ -69,14 +71,18 @@ def entry_numbers(data: Dataset) -> Iterator[Fault]:
     yield from _flag("events", lettered, "entry_id", "is no entry of a chronology; see section")
     own = _numbered(entries[~lettered])
     coded = pd.concat([own, _numbered(_told_elsewhere(data.event_sources))])
+    windows = data.coverage[data.coverage["completeness"].eq("partial")]
+    partial = set(windows["source_id"].dropna())
     before = pd.MultiIndex.from_arrays([own["source"], own["number"] - 1])
     gap = own["number"].ne(1) & ~before.isin(pd.MultiIndex.from_frame(coded))
+    gap &= ~own["source"].isin(partial)
     for index in own[gap].sort_values("source", kind="stable").index:
-        yield "events", index, "entry_id", "follows a number that no event has; code that entry"
+        yield "events", index, "entry_id", f"follows a number that no event has; {UNCODED}"
     most = coded.groupby("source")["number"].max()
     stated = data.sources.dropna(subset=["entries"])
     short = stated["entries"].gt(stated["source_id"].map(most).fillna(0))
-    yield from _flag("sources", short, "entries", "is more than were coded; code the others")
+    short &= ~stated["source_id"].isin(partial)
+    yield from _flag("sources", short, "entries", f"is more than were coded; {UNCODED}")
 
 
 def _numbered(entry_ids: pd.Series) -> pd.DataFrame:
@@ -520,6 +526,10 @@ def disputes(data: Dataset) -> Iterator[Fault]:
     """Events over history and territory from public records are classed; answers say how."""
     rows = data.disputes
     reaction = rows["kind"].eq("reaction")
+    answers = known(data.events["event_id"], rows.loc[reaction, "event_id"])
+    loose = answers & _empty(data.events["responds_to"]) & data.events["note"].isna()
+    message = "is empty for a reaction; name what it answers, or say in note why nothing is named"
+    yield from _flag("events", loose, "responds_to", message)
     yield from _flag(
         "disputes", reaction & rows["reaction_form"].isna(), "reaction_form", "is empty"
     )

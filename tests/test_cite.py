@@ -120,6 +120,15 @@ def test_an_article_is_an_article(citations):
     assert (fields["number"], fields["pages"], fields["year"]) == ("3", "143-154", "2023")
 
 
+def test_a_chronology_outside_a_journal_is_cited_without_one(dataset):
+    """Neither journal nor volume is made up, and BibTeX needs no journal for what it is."""
+    lacking = dict.fromkeys(["journal", "volume", "number", "pages"], None)
+    cited = cite.cite_event(with_source(dataset, "cc24-3", **lacking), "cc24-3-009a")
+    kind, fields = entries(cited)["cc24-3"]
+    assert kind == "misc" and {"author", "title", "year", "publisher"} <= fields.keys()
+    assert "None" not in cited and "journal" not in fields
+
+
 def test_a_body_as_author_keeps_its_name_whole(citations):
     """Double braces, so that BibTeX takes no family name out of a ministry."""
     _, fields = entries(citations["leaders-001a"])["mofa_japan_20191224_bilateral"]

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -208,12 +209,30 @@ def test_problems_of_the_data_themselves_are_not_those_of_the_proposal(proposal)
 
 
 def test_an_entry_without_an_event_is_missed(proposal):
-    """A row taken out leaves a gap in the numbers of the entries, or an entry uncoded."""
+    """A row taken out leaves a gap in the numbers of a complete window, or an entry uncoded."""
     first, *_, last = winter()
     proposal.write([first, last], winter())
-    assert list(proposal.review().problems["rule"]) == ["entry numbers"]
+    (found,) = proposal.review(coverage=WINDOW).problems.to_dict("records")
+    assert found["rule"] == "entry numbers" and "let the window be partial" in found["message"]
     proposal.write([first], winter())
     assert proposal.refused() == {("", "entries", "entry numbers")}
+
+
+@pytest.mark.parametrize("kept", [[0, 3], [0], [3]], ids=["middle", "last", "first"])
+def test_an_entry_may_be_left_out_of_a_partial_window(proposal, kept):
+    """In the middle as at an end; review and merge name it, and it can be taken out again."""
+    rows, before = winter(), proposal.state()
+    proposal.write([rows[n] for n in kept], rows)
+    found = proposal.review()
+    gone = sorted({r["entry_id"] for r in rows} - {rows[n]["entry_id"] for n in kept})
+    assert found.problems.empty and found.left_out == gone
+    assert f"{gone[0]}: entry left out" in str(found)
+    assert f"{len(gone)} entries left out" in str(found)
+    done = proposal.merge(coverage=WINDOW | {"completeness": "partial"})
+    assert f"Entries left out: {', '.join(gone)}" in done
+    assert check.problems(proposal.folder.path).empty
+    remove("made9-9", proposal.folder.path)
+    assert proposal.state() == before
 
 
 def test_a_dispute_needs_its_class(proposal):
@@ -222,6 +241,7 @@ def test_a_dispute_needs_its_class(proposal):
     act = {"event_type": "contested_act", "issue": "territory", "recipients": "KOR"}
     proposal.write([*others, last | act | {"valence": "-1"}])
     assert proposal.refused() == {(5, "event_id", "disputes")}
+    assert "jkrel merge proposed.csv --disputes TODO --article" in str(proposal.review())
     disputes = proposal.path.with_name("disputes.csv")
     header = list(proposal.folder.rows("disputes")[0])
     disputes.write_text(",".join(header) + "\nmade9-9-003a,other,false,,,\n", encoding="utf-8")
@@ -230,12 +250,51 @@ def test_a_dispute_needs_its_class(proposal):
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_and_no_error(proposal):
-    """What a spreadsheet saved with semicolons is named as that."""
+    """What a spreadsheet saved with tabs is named as that, and no event is said to be removed."""
     text = proposal.path.read_text(encoding="utf-8")
-    proposal.path.write_text(text.replace(",", ";"), encoding="utf-8")
+    proposal.path.write_text(text.replace(",", "\t"), encoding="utf-8")
     found = proposal.review()
-    assert list(found.problems["rule"]) == ["delimiter"]
-    assert "delimiter" in str(found)
+    assert list(found.problems["rule"]) == ["columns"]
+    assert found.removed.empty and found.left_out == []
+    assert "Not compared: the file cannot be read as it is" in str(found)
+    assert "removed" not in str(found) and "jkrel merge" not in str(found)
+
+
+def as_spreadsheet(path, raw):
+    """Save a CSV file as Excel does where the comma is the sign of decimals."""
+    rows = list(csv.reader(raw.splitlines()))
+    as_written = [[c.replace("0.8", "0,8").replace("false", "FALSE") for c in r] for r in rows]
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
+        csv.writer(file, delimiter=";", lineterminator="\r\n").writerows(as_written)
+
+
+def test_what_a_spreadsheet_saved_is_read(proposal):
+    """Byte-order mark, line ends, semicolons, FALSE and 0,8: neither a problem nor a change."""
+    *others, last = winter()
+    act = {"event_type": "contested_act", "issue": "territory", "recipients": "KOR"}
+    proposal.write([*others, last | act | {"valence": "-1"}])
+    disputes, people = (proposal.path.with_name(f"{n}.csv") for n in ("disputes", "participants"))
+    header = ",".join(proposal.folder.rows("disputes")[0])
+    as_spreadsheet(disputes, f"{header}\nmade9-9-003a,other,false,,,\n")
+    header = ",".join(proposal.folder.rows("participants")[0])
+    as_spreadsheet(people, f"{header}\nmade9-9-001a,JPN,Example Taro,,director_general,actor\n")
+    as_spreadsheet(proposal.path, proposal.path.read_text(encoding="utf-8"))
+    found = proposal.review(disputes=disputes, participants=people)
+    assert found.problems.empty
+    assert set(found.changed["column"]) == {"summary"}
+    proposal.merge(disputes=disputes, participants=people)
+    assert proposal.folder.rows("disputes")[-1]["calendar"] == "false"
+    assert check.problems(proposal.folder.path).empty
+
+
+def test_nothing_is_said_to_be_kept_before_an_edit(proposal):
+    """An untouched file has no share of kept values: nobody has looked at it."""
+    rows = [r | {"summary": ""} for r in winter()]
+    proposal.write(rows)
+    assert "Nothing was edited yet" in str(proposal.review())
+    assert "100%" not in str(proposal.review())
+    proposal.write(winter())
+    assert "100%" in str(proposal.review())
 
 
 def test_a_broken_untouched_copy_is_wrong_use(proposal):
@@ -371,7 +430,7 @@ def test_a_gap_is_told_beside_cells_that_cannot_be_read(proposal):
         (5, "mode", "code"),
     }
     proposal.write([first | {"valence": "2"}, last | {"mode": "by boat"}])
-    assert told_of(proposal) == {
+    assert told_of(proposal, coverage=WINDOW) == {
         (2, "valence", "code"),
         (3, "entry_id", "entry numbers"),
         (3, "mode", "code"),
@@ -399,6 +458,35 @@ def test_a_form_is_told_in_words(proposal):
     assert found["coverage_id"] == f"does not have the form {form}"
 
 
+def test_days_that_another_window_has_are_told_in_the_review(proposal):
+    """Not at the merge only, and with what may be done: other days, or another series."""
+    proposal.write([row("made9-9-001a", "2023-02-02"), row("made9-9-002a", "2024-02-02")])
+    (found,) = proposal.review().problems.to_dict("records")
+    assert (found["file"], found["rule"]) == ("coverage.csv", "windows apart")
+    assert "--window other days" in found["message"] and "series=NAME" in found["message"]
+    assert proposal.review(coverage=WINDOW | {"end": "2023-12-31"}).problems["rule"].tolist() == [
+        "days in period"
+    ]
+    proposal.write([row("made9-9-001a", "2023-02-02")])
+    assert proposal.review().problems.empty
+
+
+def test_a_reaction_names_what_it_answers_or_says_why_not(proposal):
+    """Asked for at the row of the proposal, since that is where the person writes it."""
+    *others, last = winter()
+    protest = {"event_type": "protest", "issue": "territory", "recipients": "KOR", "valence": "-1"}
+    disputes = proposal.path.with_name("disputes.csv")
+    header = ",".join(proposal.folder.rows("disputes")[0])
+    disputes.write_text(f"{header}\nmade9-9-003a,reaction,false,,,words\n", encoding="utf-8")
+    proposal.write([*others, last | protest])
+    (found,) = proposal.review(disputes=disputes).problems.to_dict("records")
+    assert (found["row"], found["column"]) == (5, "responds_to")
+    assert "name what it answers, or say in note" in found["message"]
+    for cells in ({"responds_to": "made9-9-002a"}, {"note": "It answers a rumour."}):
+        proposal.write([*others, last | protest | cells])
+        assert proposal.review(disputes=disputes).problems.empty
+
+
 def test_the_same_problem_of_many_rows_is_one_line(proposal):
     """With the number of rows, and which they are."""
     proposal.write([r | {"summary": ""} for r in winter()])
@@ -407,16 +495,44 @@ def test_the_same_problem_of_many_rows_is_one_line(proposal):
     assert lines[:2] == [f"{empty} (in 4 rows: 2, 3, 4, 5)", "proposed.csv: 4 problems"]
 
 
-def test_the_review_says_what_a_merge_will_further_want(proposal):
-    """The fields of the article and its window, unless they were given."""
-    lines = str(proposal.review()).split("\n")
-    fields = "publisher title author date_published journal volume".split()
-    wanted = " ".join(f"{field}=VALUE" for field in fields)
-    assert f"merge will further want --article {wanted}" in lines
-    assert "merge will further want --window reason=VALUE" in lines
-    usual = "--window start=2023-02-02 end=2023-04-28 completeness=partial, which is what it takes"
-    assert f"merge will further want {usual} unless you give others" in lines
-    assert "further want" not in str(proposal.review(source=SOURCE, coverage=WINDOW))
+def test_the_review_ends_with_the_command_that_merges(proposal):
+    """Complete: what it takes, and a TODO for each thing that only the person can say."""
+    *_, words, command = str(proposal.review()).split("\n")
+    assert command == (
+        'jkrel merge proposed.csv --article publisher="TODO" title="TODO" author="TODO" '
+        'date_published="TODO" --window start="2023-02-02" end="2023-04-28" '
+        'completeness="partial" reason="TODO"'
+    )
+    assert words.startswith("Merge with your words for each TODO (reason: one sentence, with its")
+    given = str(proposal.review(source=SOURCE, coverage=WINDOW)).split("\n")
+    assert given[-2] == "Merge:" and "TODO" not in given[-1]
+    assert f'title="{SOURCE["title"]}"' in given[-1]
+    odd = proposal.review(source=SOURCE | {"title": 'The $5 "Deal"'}).command
+    assert ('title=The $5 "Deal"') in shlex.split(odd)
+
+
+def test_the_command_comes_with_files_and_joins_of_the_proposal(proposal):
+    """Rows that tell known events are joined, and the file of disputes is not forgotten."""
+    proposal.write(known(proposal.folder.rows("events"), same_as="leaders-007a"))
+    disputes = proposal.path.with_name("disputes.csv")
+    disputes.write_text(",".join(proposal.folder.rows("disputes")[0]) + "\n", encoding="utf-8")
+    found = proposal.review(disputes=disputes)
+    assert str(found).splitlines()[-2].startswith("Once nothing is left to settle, merge with")
+    assert found.command.startswith("jkrel merge proposed.csv --disputes disputes.csv --article")
+    assert found.command.endswith(" --join")
+
+
+def test_the_command_filled_in_merges_and_left_as_it_is_does_not(proposal):
+    """A TODO that stays is refused; with words in their places the same words do all."""
+    _, _, path, *words = shlex.split(proposal.review().command)
+    line = ["merge", str(proposal.path.with_name(path)), "--data", str(proposal.folder.path)]
+    before = proposal.state()
+    assert cli.main([*line, *words]) == 1
+    assert proposal.state() == before
+    own = {**SOURCE, "reason": WINDOW["reason"]}
+    cells = [w.replace("TODO", own.get(w.partition("=")[0], "")) for w in words]
+    assert cli.main([*line, *cells]) == 0
+    assert check.problems(proposal.folder.path).empty
 
 
 def test_a_code_that_is_none_is_refused_with_those_that_are(proposal):
@@ -501,6 +617,19 @@ def test_the_article_is_named_in_descriptor_and_changelog(proposal):
         "# Changelog\n\n## Unreleased\n\n- Added 4 events of made9-9.\n\n"
         "## 0.1.0 (2026-11-21)\n\n- The first events.\n"
     )
+
+
+def test_a_chronology_of_ones_own_needs_no_journal(proposal):
+    """Who wrote what, when, and who published it is enough; nothing empty is named."""
+    journal = ("journal", "volume", "number", "pages")
+    own = {field: value for field, value in SOURCE.items() if field not in journal}
+    before = proposal.state()
+    proposal.merge(source=own)
+    package = json.loads((proposal.folder.path / "datapackage.json").read_text(encoding="utf-8"))
+    reference = f"{SOURCE['title']} (May 2023), by Ann Example; Made-up Press"
+    assert package["sources"][2] == {"title": reference}
+    remove("made9-9", proposal.folder.path)
+    assert proposal.state() == before
 
 
 @pytest.mark.parametrize("name", ["cc24-3", "cc26-1"])
@@ -589,15 +718,14 @@ def test_all_that_an_article_and_its_window_lack_is_listed_at_once(proposal):
     found = error.value.problems
     assert found[["file", "column"]].apply(tuple, axis=1).tolist() == [
         *(("sources.csv", c) for c in ("publisher", "title", "author", "date_published")),
-        *(("sources.csv", c) for c in ("journal", "volume")),
         ("coverage.csv", "reason"),
     ]
     lines = str(error.value).split("\n")
     assert (
         "sources.csv author: [required] is empty; add --article author=VALUE: Authors" in lines[2]
     )
-    assert "coverage.csv reason: [required] is empty; add --window reason=VALUE: " in lines[6]
-    assert lines[-1] == "Nothing was changed: 7 to settle first"
+    assert "coverage.csv reason: [required] is empty; add --window reason=VALUE: " in lines[4]
+    assert lines[-1] == "Nothing was changed: 5 to settle first"
 
 
 def test_what_is_listed_as_missing_is_all_that_was_missing(proposal):

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from test_merge import Proposal, row
 
 from jkrel import cli
 
@@ -32,6 +33,21 @@ def test_a_jkrel_command_runs(command, capsys):
     """Each command that needs no file of the reader's runs and prints something."""
     assert cli.main(shlex.split(command)[1:]) == 0
     assert capsys.readouterr().out.strip()
+
+
+def test_the_example_of_a_merge_merges(folder, tmp_path, monkeypatch, capsys):
+    """Its words, on a made-up proposal with a dispute, add all of it to a copy of the data."""
+    (example,) = re.findall(r"```\n(jkrel merge .*?)\n```", README, re.S)
+    proposal = Proposal(folder)
+    act = {"event_type": "contested_act", "issue": "territory", "recipients": "KOR"}
+    proposal.write([row("made9-9-001a", "2023-02-02", **act, valence="-1")])
+    header = ",".join(folder.rows("disputes")[0])
+    line = "made9-9-001a,other,false,,,"
+    (tmp_path / "disputes.csv").write_text(f"{header}\n{line}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JKREL_DATA", str(folder.path))
+    assert cli.main(shlex.split(example.replace("\\\n", " "))[1:]) == 0
+    assert capsys.readouterr().out.startswith("Added 1 event of made9-9.")
 
 
 def test_the_example_runs():

@@ -126,6 +126,7 @@ CASES = [
     ("codings", [("codings", TWICE_CODED, {"entry_id": "cc24-3-002"})]),
     ("disputes", [("disputes", "history-001b", {"reaction_form": ""})]),
     ("disputes", [("disputes", "history-001b", {"kind": "marine_survey"})]),
+    ("disputes", [("events", "history-001b", {"responds_to": "", "note": ""})]),
     ("disputes", [("disputes", "history-001a", None)], ("events", "history-001a", "event_id")),
     ("speaking_ids", [("polls", "asahi-2022-11", {"poll_id": "asahhi-2022-11"})]),
     ("polls", [("polls", "asahi-2022-11", {"disapprove_pct": "64"})]),
@@ -255,6 +256,30 @@ def test_a_government_names_whom_it_takes_to_court(folder, monkeypatch):
     for other in ({"level": "judiciary"}, {"level": "private"}, {"actors": "WTO"}):
         folder.change("events", SUMMIT, complaint | {"actors": "KOR"} | other)
         assert len(check.problems(folder.path)) == 1
+
+
+@pytest.mark.parametrize(("completeness", "found"), [("complete", 1), ("partial", 0)])
+def test_a_partial_window_may_lack_an_entry(folder, monkeypatch, completeness, found):
+    """A person may leave an entry out, and the window then does not claim to be complete."""
+    monkeypatch.setattr(check, "all_rules", lambda: [RULES["entry_numbers"]])
+    folder.change("events", "cc24-3-063a", None)
+    folder.change("coverage", "chronology-cc24-3", {"completeness": completeness})
+    assert len(check.problems(folder.path)) == found
+
+
+def test_a_reaction_to_what_is_not_in_the_data_says_so_in_its_note(folder, monkeypatch):
+    """A link or a note: without either, nobody could tell what it answers."""
+    monkeypatch.setattr(check, "all_rules", lambda: [RULES["disputes"]])
+    folder.change("events", "history-001b", {"responds_to": "", "note": "It answers a rumour."})
+    assert check.problems(folder.path).empty
+
+
+@pytest.mark.parametrize("column", ["journal", "volume", "number", "pages"])
+def test_an_article_need_not_be_in_a_journal(folder, monkeypatch, column):
+    """A chronology of one's own has an author, a title and a date, and no more."""
+    monkeypatch.setattr(check, "all_rules", lambda: [RULES["sources"]])
+    folder.change("sources", "cc24-3", {column: ""})
+    assert check.problems(folder.path).empty
 
 
 def test_two_ways_to_the_same_event_are_no_circle(folder):
