@@ -183,10 +183,11 @@ def read(reading: Reading) -> list[Event]:
         for clause in clauses.clauses(text, sentence, reading.found, rules):
             event = reading.event(clause, proposed[-1] if proposed and not first else None)
             if event and (not proposed or _is_new(reading, event, proposed, number)):
-                last = proposed[-1] if proposed else None
+                before = list(proposed)
+                last = before[-1] if before else None
                 for own in reading.each(event):
                     coding.code(reading, own, clause if last else sentence, last)
-                    _answer(reading, own, proposed)
+                    _answer(reading, own, before)
                     proposed.append(own)
                 first = False
         if first and (event := reading.unread(sentence)) and _is_another(event, proposed):

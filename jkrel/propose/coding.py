@@ -139,9 +139,33 @@ def _of_forces(reading: Reading, event: Event) -> str:
 
 
 def _of_deed(reading: Reading, event: Event, sentence: Span) -> list[Found]:
-    """Words of issues in the clause, else in its sentence, else in the next."""
-    found = within(reading.found, "issue", event.span)
-    return found or within(reading.found, "issue", sentence) or _told_later(reading, event)
+    """Words of issues in the clause, else in its sentence, else in the next.
+
+    Weak words give way to the explicit ones of the matter wherever in the entry these stand.
+    """
+    near = [within(reading.found, "issue", span) for span in (event.span, sentence)]
+    found = near[0] or near[1]
+    if not found:
+        return _told_later(reading, event)
+    weak = all(_gives_way(reading, event, issue) for issue in found)
+    return (weak and _explicit(reading, near[1])) or found
+
+
+def _gives_way(reading: Reading, event: Event, issue: Found) -> bool:
+    """Whether words are weak, and not about a matter of history or territory by themselves."""
+    general = reading.rules.parameters["gives_way_to_states"].split(LISTED)
+    whole = issue.row["issue"] == reading.rules.types[event.code]["whole"]
+    return issue.row["issue"] in general and int(issue.row["weight"]) < LEAST + whole
+
+
+def _explicit(reading: Reading, near: list[Found]) -> list[Found]:
+    """Return words that tell the matter by themselves: in the sentence, else in the entry."""
+    matters = reading.rules.parameters["explicit_issues"].split(LISTED)
+    for words in (near, reading.found.get("issue", ())):
+        told = [issue for issue in words if int(issue.row["weight"]) >= LEAST]
+        if told := [issue for issue in told if issue.row["issue"] in matters]:
+            return told
+    return []
 
 
 def _of_talks(reading: Reading, event: Event, row: dict) -> list[Found]:

@@ -34,6 +34,8 @@ class Event:
     unread: bool = False
     passive: bool = False
     plan: str = ""
+    beside: frozenset[str] = frozenset()
+    """States that do the same, each for itself."""
 
     @property
     def actors(self) -> list[str]:
@@ -100,6 +102,7 @@ class Reading(Entry):
             return [event]
         code = event.act.row["event_type"]
         new = {"code": code, "values": {}, "evidence": [], "grounds": dict(event.grounds)}
+        new["beside"] = frozenset(event.sides)
         own = [copy.deepcopy(new) | {"sides": {state: side}} for state, side in event.sides.items()]
         found = [replace(event, **values) for values in own]
         for one in found:

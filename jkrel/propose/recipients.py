@@ -42,6 +42,8 @@ def _by_rule(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     named = [m for m in who if m.row.get("toward") == other] if other else []
     toward = next((m for m in [*after, *named] if other and state_of(m) == other), None)
     both = reading.cue("toward_other", sentence) if len(event.sides) == 1 else None
+    if both and {state_of(m) for m in direct} <= reading.rules.bodies:
+        direct = []
     if rule == "claimant":
         event.set("recipients", other, toward or event.act)
     elif addressed := _addressed(reading, event, direct):
@@ -83,7 +85,8 @@ def _of_answer(reading: Reading, event: Event, row: dict, before: Event | None) 
     if before is None or row["answers"] != YES or event.values["recipients"] != other:
         return
     third = len(before.sides) == 1 and not set(before.actors) & {other, *event.actors}
-    if third and not any(state_of(m) == other for m in reading.found["who"]):
+    named = other and any(state_of(m) == other for m in reading.found["who"])
+    if third and not named:
         event.set("recipients", before.values["actors"], event.act)
 
 
@@ -172,6 +175,7 @@ def _spoken_of(reading: Reading, event: Event, sentence: Span) -> set[str]:
     groups = [g.row["members"] for g in within(reading.found, "gathering", sentence)]
     named = [state_of(m) for m in within(reading.found, "who", sentence)]
     found, grouped = ({s for w in words for s in w.split(LISTED)} for words in (named, groups))
+    found -= event.beside
     return pair & found or pair & grouped
 
 
