@@ -1205,3 +1205,29 @@ def test_forces_that_face_each_other_are_of_both_states():
     """Coast guards in the plural are those of all states named before them."""
     event = one("Japanese and South Korean coast guards confront each other off Dokdo.")
     check(event, actors="JPN;KOR", event_type="incident", level="military")
+
+
+# The words that gave a value
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "left"),
+    [
+        (
+            "Tokyo and Seoul hold talks.",
+            'JPN;KOR <- state-006 "Tokyo", state-003 "Seoul"',
+            "level=",
+        ),
+        (
+            "Prime Minister Noda and President Lee meet.",
+            '<- name-022 "Noda", name-',
+            "level=working",
+        ),
+        ("A South Korean comfort woman sues Japan.", '"comfort woman"; issue', '"woman"'),
+        ("South Korea lodges a protest.", "actors=KOR", "recipients="),
+    ],
+)
+def test_evidence_is_of_words_that_can_give_the_value(text, told, left):
+    """Each acting state has its word; what is usual for a type of event has none."""
+    evidence = one(text)["evidence"]
+    assert told in evidence and left not in evidence

@@ -1,7 +1,8 @@
 """Proposed events: the entries of a chronology, read by rules that stand in ``data/patterns/``.
 
-Every value comes with the pattern and the words that gave it (``evidence``), and every row with
-how sure it is (``confidence``). Where nothing fits, the row says so and guesses nothing.
+Every value that words gave comes with their patterns and the words (``evidence``), what is usual
+for a type of event with none, and every row with how sure it is (``confidence``). Where nothing
+fits, the row says so and guesses nothing.
 """
 
 import csv
@@ -153,7 +154,7 @@ def _told(found: Rules, event: Event | None, entry_id: str) -> dict:
     if answered := event.values.get("answers"):
         values["responds_to"] = f"{entry_id}{answered}"
     sure = round(found.sure(event.grounds), 2)
-    return values | {"confidence": sure, "evidence": "; ".join(event.evidence)}
+    return values | {"confidence": sure, "evidence": "; ".join(event.evidence.values())}
 
 
 def dated(entry) -> tuple[str, date, date, str]:

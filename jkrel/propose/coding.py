@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from jkrel.propose import recipients
+from jkrel.propose import evidence, recipients
 from jkrel.propose.clauses import Span, sentences, within
 from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
@@ -31,13 +31,13 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
     _turn(reading, event)
     row = reading.rules.types[event.code]
     named = [found for side in event.sides.values() for found in side.named]
-    event.set("actors", LISTED.join(event.actors), named[0] if named else None)
+    event.set("actors", LISTED.join(event.actors), *evidence.naming(event.actors, named))
     event.set("format", reading.rules.format(event.actors))
     _mode(reading, event, row)
     _level(reading, event, row)
     _issue(reading, event, row, sentence)
     if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
-        event.set("issue", before.values["issue"], event.act)
+        event.set("issue", before.values["issue"])
     recipients.direct(reading, event, row, sentence, before)
     _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)
@@ -66,7 +66,7 @@ def _mode(reading: Reading, event: Event, row: dict) -> None:
     talks = row["joint"] == YES and mode != "na"
     if talks and (phone or mode == "phone"):
         event.code = reading.by_phone()
-        event.set("event_type", event.code)
+        event.set("event_type", event.code, phone or event.act)
         event.set("mode", "phone", phone)
     elif talks and video:
         event.set("mode", "video", video)
@@ -87,7 +87,7 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
     """The lowest of the sides' most senior; a side outside the order names the level."""
     rules = reading.rules
     if row["level"]:
-        event.set("level", row["level"], event.act)
+        event.set("level", row["level"])
         return
     levels = [side.level for side in event.sides.values()]
     bare = event.act.row["bare_level"] or row["bare_level"]
@@ -100,8 +100,8 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
     level = outside[0] if outside and len(event.sides) > 1 else lowest
     if len(event.sides) == 1:
         level = known[0]
-    named = [side.named[-1] for side in event.sides.values() if side.level == level and side.named]
-    event.set("level", level, named[0] if named else event.act)
+    named = [m for side in event.sides.values() if side.level == level for m in side.named]
+    event.set("level", level, *evidence.ranking(level, [*named, event.act]))
 
 
 def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
@@ -126,7 +126,9 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     usual = _of_forces(reading, event) or row["issue"]
     named = main.row["issue"] if main else usual
     named = row["whole"] if named == row["never"] else named
-    event.set("issue", _of_state(reading, event, named) or named, main)
+    brought = _of_state(reading, event, named)
+    told = brought or (main is not None and named != main.row["issue"])
+    event.set("issue", brought or named, *([main] if main is not None and not told else []))
     others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}
     event.set("other_issues", LISTED.join(sorted(others)))
 
