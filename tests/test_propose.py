@@ -1231,3 +1231,42 @@ def test_evidence_is_of_words_that_can_give_the_value(text, told, left):
     """Each acting state has its word; what is usual for a type of event has none."""
     evidence = one(text)["evidence"]
     assert told in evidence and left not in evidence
+
+
+# Days that an entry prints further on
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Japan protests the rulings. South Korea rejects it on June 2.", "2015-06-02"),
+        ("Japan demands talks. The demand is rejected by South Korea on Jun. 2.", "2015-06-02"),
+        ("Japan demands talks. The demand is rejected by Seoul on Jan. 2, 2016.", "2016-01-02"),
+    ],
+)
+def test_a_later_act_has_the_day_told_with_it(text, day):
+    """A day right behind an act that is not the first is that act's, and is no fault to note."""
+    found = told(text)
+    assert found["date_start"].tolist() == found["date_end"].tolist() == ["2015-05-04", day]
+    assert found["note"].tolist() == ["", ""]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "South Korea rejects arbitration on June 2.",
+        "Japan protests. South Korea rejects a plan to discharge water on June 2.",
+        "South Korea says that it will resume talks on June 2.",
+    ],
+)
+def test_a_further_date_is_noted(text):
+    """What a date belongs to is for a person to tell where it is not plainly a later act's."""
+    found = told(text)
+    assert found["date_start"].eq("2015-05-04").all()
+    assert "a further date, June 2" in found["note"].iloc[-1]
+
+
+@pytest.mark.parametrize("day", ["on May 4", "on Feb. 30", "on May 4, 2015"])
+def test_the_entry_s_own_day_or_none_is_no_further_date(day):
+    """The day of the entry, printed again, asks nothing, and no more does one of no calendar."""
+    assert one(f"Abe meets Park in Tokyo {day}.")["note"] == ""

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from jkrel import codebook
 from jkrel.chronology import dates as heads
-from jkrel.propose import clauses, coding, patterns
+from jkrel.propose import clauses, coding, further, patterns
 from jkrel.propose.clauses import Span, sentences
 from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
@@ -129,7 +129,10 @@ def rules(directory: Path = patterns.DIRECTORY) -> Rules:
 def of_entry(found: Rules, entry) -> Iterator[dict]:
     """Propose the events of one entry (a row of the entries)."""
     text, start, end, precision = dated(entry)
-    proposed = read(Reading(found, text, start))
+    reading = Reading(found, text, start)
+    proposed = read(reading)
+    if precision:
+        further.mark(reading, proposed, end)
     if len(proposed) > len(LETTERS):
         proposed[len(LETTERS) - 1].values["note"] = MORE
     for letter, event in zip(LETTERS, proposed or [None], strict=False):
@@ -143,6 +146,7 @@ def of_entry(found: Rules, entry) -> Iterator[dict]:
         if precision:
             days = coding.dates(event, start, end) if event else (start, end)
             row |= {"date_start": days[0].isoformat(), "date_end": days[1].isoformat()}
+            row |= {"date_precision": "day"} if event and event.day else {}
         yield row | _told(found, event, entry.entry_id)
 
 
@@ -151,6 +155,7 @@ def _told(found: Rules, event: Event | None, entry_id: str) -> dict:
         return {"note": NOTHING, "confidence": 0.0}
     hidden = UNREAD if event.unread else {} if event.sides else NOBODY
     values = {name: v for name, v in event.values.items() if name in COLUMNS} | hidden
+    values["note"] = " ".join(filter(None, (values.get("note"), further.note(event))))
     if answered := event.values.get("answers"):
         values["responds_to"] = f"{entry_id}{answered}"
     sure = round(found.sure(event.grounds), 2)

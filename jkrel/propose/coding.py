@@ -310,7 +310,9 @@ def _details(reading: Reading, event: Event) -> None:
 
 
 def dates(event: Event, start: date, end: date) -> tuple[date, date]:
-    """Move one end of the days of an entry by a stated length ("concludes two-day")."""
+    """Move one end of the days of an entry by a stated length, or take the day of the act."""
+    if event.day:
+        return event.day, event.day
     number = timedelta(days=int(event.values.pop("days", 1)) - 1)
     ends = event.values.pop("ends", "")
     if start != end or not number:

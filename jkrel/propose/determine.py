@@ -3,6 +3,7 @@
 import copy
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
 from jkrel.propose.clauses import LONGEST, NEAR, VERB, WORDS, Span, beginning, within
@@ -36,6 +37,10 @@ class Event:
     plan: str = ""
     beside: frozenset[str] = frozenset()
     """States that do the same, each for itself."""
+    day: date | None = None
+    """Its own day, where the entry prints one that is not its own."""
+    further: list[str] = field(default_factory=list)
+    """Other dates that the entry prints."""
 
     @property
     def actors(self) -> list[str]:
