@@ -18,7 +18,8 @@ from jkrel.propose import patterns
 from jkrel.reading import as_cells, as_text, typed
 
 HEAD = "May 1, 2031: "
-EVIDENCE = re.compile(r'(?:^|; )(\w+)=(\S*) <- ([a-z]+-[0-9]+[a-z]?) "')
+EVIDENCE = re.compile(r"(?:^|; )(\w+)=([^<]*?) <- (.*?)(?=; \w+=[^<]*? <- |$)", re.DOTALL)
+CITED = re.compile(r'(?:^|, )([a-z]+-[0-9]+[a-z]?) "(.*?)"(?=, [a-z]+-[0-9]+[a-z]? "|$)', re.DOTALL)
 ENTRIES = st.lists(told(DATA / "patterns"), min_size=1, max_size=4)
 CODING = [
     rules.days_in_order,
@@ -33,6 +34,8 @@ CODING = [
 ]
 """Rules of the codebook that a row holds or breaks by itself."""
 WITH_STATES = {"actors", "recipients", "country"}
+NAMED = {"actors", "recipients", "level", "issue", "city"}
+"""Columns whose values stand as they are in the patterns whose words give them."""
 
 
 def entries(texts):
@@ -105,15 +108,44 @@ def test_what_is_proposed_has_its_evidence(texts):
     """Each type of event names the pattern and the words, and the words stand in the entry."""
     given = entries(texts)
     words = dict(zip(given["entry_id"], given["text"], strict=True))
-    known = {row["pattern_id"] for rows in patterns.read().tables.values() for row in rows}
     for row in propose.events(given).itertuples():
-        cited = EVIDENCE.findall(row.evidence)
-        assert {pattern for _, _, pattern in cited} <= known
+        cited = [(column, *one) for column, _, by in grounds(row) for one in CITED.findall(by)]
+        assert {pattern for _, pattern, _ in cited} <= set(known())
         assert {column for column, _, _ in cited} <= set(propose.COLUMNS)
         assert (row.event_type == "") or "event_type" in {column for column, _, _ in cited}
         assert 0 <= row.confidence <= 1
-        for part in re.findall(r'<- \S+ "([^"]*)"(?=;|$)', row.evidence):
+        for _, _, part in cited:
             assert part.replace(".", "") in words[row.entry_id].replace(".", "")
+
+
+@given(texts=ENTRIES)
+def test_evidence_can_have_given_the_value(texts):
+    """Words cited for a state, a level or an issue are of a pattern that names it."""
+    for row in propose.events(entries(texts)).itertuples():
+        for column, value, by in grounds(row):
+            assert value == getattr(row, column)
+            for pattern, _ in CITED.findall(by) if column in NAMED else ():
+                assert can_give(known()[pattern], column, value), (column, value, pattern)
+
+
+def grounds(row):
+    """The column, the value and the patterns with their words, for all that has any."""
+    found = EVIDENCE.findall(row.evidence)
+    assert all(CITED.findall(by) for _, _, by in found)
+    return found
+
+
+@cache
+def known():
+    """Rows of patterns by their id."""
+    return {row["pattern_id"]: row for rows in patterns.read().tables.values() for row in rows}
+
+
+def can_give(row, column, value):
+    """Whether a cell of a row has the value, or one of its states; cues mean those named."""
+    cells = {part for cell in row.values() for part in cell.split(";")}
+    meant = row["table"] == "cues" and column in WITH_STATES
+    return meant or not cells.isdisjoint(value.split(";"))
 
 
 @given(texts=ENTRIES)

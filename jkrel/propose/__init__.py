@@ -1,7 +1,8 @@
 """Proposed events: the entries of a chronology, read by rules that stand in ``data/patterns/``.
 
-Every value comes with the pattern and the words that gave it (``evidence``), and every row with
-how sure it is (``confidence``). Where nothing fits, the row says so and guesses nothing.
+Every value that words gave comes with their patterns and the words (``evidence``), what is usual
+for a type of event with none, and every row with how sure it is (``confidence``). Where nothing
+fits, the row says so and guesses nothing.
 """
 
 import csv
@@ -17,7 +18,7 @@ from tqdm import tqdm
 
 from jkrel import codebook
 from jkrel.chronology import dates as heads
-from jkrel.propose import clauses, coding, patterns
+from jkrel.propose import clauses, coding, further, patterns
 from jkrel.propose.clauses import Span, sentences
 from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
@@ -128,7 +129,10 @@ def rules(directory: Path = patterns.DIRECTORY) -> Rules:
 def of_entry(found: Rules, entry) -> Iterator[dict]:
     """Propose the events of one entry (a row of the entries)."""
     text, start, end, precision = dated(entry)
-    proposed = read(Reading(found, text, start))
+    reading = Reading(found, text, start)
+    proposed = read(reading)
+    if precision:
+        further.mark(reading, proposed, end)
     if len(proposed) > len(LETTERS):
         proposed[len(LETTERS) - 1].values["note"] = MORE
     for letter, event in zip(LETTERS, proposed or [None], strict=False):
@@ -142,6 +146,7 @@ def of_entry(found: Rules, entry) -> Iterator[dict]:
         if precision:
             days = coding.dates(event, start, end) if event else (start, end)
             row |= {"date_start": days[0].isoformat(), "date_end": days[1].isoformat()}
+            row |= {"date_precision": "day"} if event and event.day else {}
         yield row | _told(found, event, entry.entry_id)
 
 
@@ -150,10 +155,11 @@ def _told(found: Rules, event: Event | None, entry_id: str) -> dict:
         return {"note": NOTHING, "confidence": 0.0}
     hidden = UNREAD if event.unread else {} if event.sides else NOBODY
     values = {name: v for name, v in event.values.items() if name in COLUMNS} | hidden
+    values["note"] = " ".join(filter(None, (values.get("note"), further.note(event))))
     if answered := event.values.get("answers"):
         values["responds_to"] = f"{entry_id}{answered}"
     sure = round(found.sure(event.grounds), 2)
-    return values | {"confidence": sure, "evidence": "; ".join(event.evidence)}
+    return values | {"confidence": sure, "evidence": "; ".join(event.evidence.values())}
 
 
 def dated(entry) -> tuple[str, date, date, str]:
@@ -183,10 +189,11 @@ def read(reading: Reading) -> list[Event]:
         for clause in clauses.clauses(text, sentence, reading.found, rules):
             event = reading.event(clause, proposed[-1] if proposed and not first else None)
             if event and (not proposed or _is_new(reading, event, proposed, number)):
-                last = proposed[-1] if proposed else None
+                before = list(proposed)
+                last = before[-1] if before else None
                 for own in reading.each(event):
                     coding.code(reading, own, clause if last else sentence, last)
-                    _answer(reading, own, proposed)
+                    _answer(reading, own, before)
                     proposed.append(own)
                 first = False
         if first and (event := reading.unread(sentence)) and _is_another(event, proposed):

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from jkrel.propose import recipients
+from jkrel.propose import evidence, recipients
 from jkrel.propose.clauses import Span, sentences, within
 from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
@@ -31,13 +31,13 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
     _turn(reading, event)
     row = reading.rules.types[event.code]
     named = [found for side in event.sides.values() for found in side.named]
-    event.set("actors", LISTED.join(event.actors), named[0] if named else None)
+    event.set("actors", LISTED.join(event.actors), *evidence.naming(event.actors, named))
     event.set("format", reading.rules.format(event.actors))
     _mode(reading, event, row)
     _level(reading, event, row)
     _issue(reading, event, row, sentence)
     if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
-        event.set("issue", before.values["issue"], event.act)
+        event.set("issue", before.values["issue"])
     recipients.direct(reading, event, row, sentence, before)
     _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)
@@ -66,7 +66,7 @@ def _mode(reading: Reading, event: Event, row: dict) -> None:
     talks = row["joint"] == YES and mode != "na"
     if talks and (phone or mode == "phone"):
         event.code = reading.by_phone()
-        event.set("event_type", event.code)
+        event.set("event_type", event.code, phone or event.act)
         event.set("mode", "phone", phone)
     elif talks and video:
         event.set("mode", "video", video)
@@ -87,7 +87,7 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
     """The lowest of the sides' most senior; a side outside the order names the level."""
     rules = reading.rules
     if row["level"]:
-        event.set("level", row["level"], event.act)
+        event.set("level", row["level"])
         return
     levels = [side.level for side in event.sides.values()]
     bare = event.act.row["bare_level"] or row["bare_level"]
@@ -100,8 +100,8 @@ def _level(reading: Reading, event: Event, row: dict) -> None:
     level = outside[0] if outside and len(event.sides) > 1 else lowest
     if len(event.sides) == 1:
         level = known[0]
-    named = [side.named[-1] for side in event.sides.values() if side.level == level and side.named]
-    event.set("level", level, named[0] if named else event.act)
+    named = [m for side in event.sides.values() if side.level == level for m in side.named]
+    event.set("level", level, *evidence.ranking(level, [*named, event.act]))
 
 
 def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
@@ -126,7 +126,9 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     usual = _of_forces(reading, event) or row["issue"]
     named = main.row["issue"] if main else usual
     named = row["whole"] if named == row["never"] else named
-    event.set("issue", _of_state(reading, event, named) or named, main)
+    brought = _of_state(reading, event, named)
+    told = brought or (main is not None and named != main.row["issue"])
+    event.set("issue", brought or named, *([main] if main is not None and not told else []))
     others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}
     event.set("other_issues", LISTED.join(sorted(others)))
 
@@ -139,9 +141,33 @@ def _of_forces(reading: Reading, event: Event) -> str:
 
 
 def _of_deed(reading: Reading, event: Event, sentence: Span) -> list[Found]:
-    """Words of issues in the clause, else in its sentence, else in the next."""
-    found = within(reading.found, "issue", event.span)
-    return found or within(reading.found, "issue", sentence) or _told_later(reading, event)
+    """Words of issues in the clause, else in its sentence, else in the next.
+
+    Weak words give way to the explicit ones of the matter wherever in the entry these stand.
+    """
+    near = [within(reading.found, "issue", span) for span in (event.span, sentence)]
+    found = near[0] or near[1]
+    if not found:
+        return _told_later(reading, event)
+    weak = all(_gives_way(reading, event, issue) for issue in found)
+    return (weak and _explicit(reading, near[1])) or found
+
+
+def _gives_way(reading: Reading, event: Event, issue: Found) -> bool:
+    """Whether words are weak, and not about a matter of history or territory by themselves."""
+    general = reading.rules.parameters["gives_way_to_states"].split(LISTED)
+    whole = issue.row["issue"] == reading.rules.types[event.code]["whole"]
+    return issue.row["issue"] in general and int(issue.row["weight"]) < LEAST + whole
+
+
+def _explicit(reading: Reading, near: list[Found]) -> list[Found]:
+    """Return words that tell the matter by themselves: in the sentence, else in the entry."""
+    matters = reading.rules.parameters["explicit_issues"].split(LISTED)
+    for words in (near, reading.found.get("issue", ())):
+        told = [issue for issue in words if int(issue.row["weight"]) >= LEAST]
+        if told := [issue for issue in told if issue.row["issue"] in matters]:
+            return told
+    return []
 
 
 def _of_talks(reading: Reading, event: Event, row: dict) -> list[Found]:
@@ -284,7 +310,9 @@ def _details(reading: Reading, event: Event) -> None:
 
 
 def dates(event: Event, start: date, end: date) -> tuple[date, date]:
-    """Move one end of the days of an entry by a stated length ("concludes two-day")."""
+    """Move one end of the days of an entry by a stated length, or take the day of the act."""
+    if event.day:
+        return event.day, event.day
     number = timedelta(days=int(event.values.pop("days", 1)) - 1)
     ends = event.values.pop("ends", "")
     if start != end or not number:

@@ -3,6 +3,7 @@
 import copy
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
 from jkrel.propose.clauses import LONGEST, NEAR, VERB, WORDS, Span, beginning, within
@@ -29,23 +30,30 @@ class Event:
     code: str = ""
     sides: dict[str, Side] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
-    evidence: list[str] = field(default_factory=list)
+    evidence: dict[str, str] = field(default_factory=dict)
     grounds: dict[str, tuple[str, str]] = field(default_factory=dict)
     unread: bool = False
     passive: bool = False
     plan: str = ""
+    beside: frozenset[str] = frozenset()
+    """States that do the same, each for itself."""
+    day: date | None = None
+    """Its own day, where the entry prints one that is not its own."""
+    further: list[str] = field(default_factory=list)
+    """Other dates that the entry prints."""
 
     @property
     def actors(self) -> list[str]:
         """Acting states, alphabetical."""
         return sorted(self.sides)
 
-    def set(self, variable: str, value, found: Found | None = None) -> None:
-        """Give a variable its value, with the words that gave it."""
+    def set(self, variable: str, value, *found: Found | None) -> None:
+        """Give a variable its value, with the words that gave it; a default has none."""
         self.values[variable] = str(value)
-        if found is not None and value != "":
-            name = found.row["pattern_id"]
-            self.evidence.append(f'{variable}={value} <- {name} "{found.words}"')
+        words = [f'{m.row["pattern_id"]} "{m.words}"' for m in found if m is not None]
+        self.evidence.pop(variable, None)
+        if words and value != "":
+            self.evidence[variable] = f"{variable}={value} <- {', '.join(words)}"
 
 
 class Reading(Entry):
@@ -99,7 +107,8 @@ class Reading(Entry):
         if together or joint or alone or event.code in self._joint_talks():
             return [event]
         code = event.act.row["event_type"]
-        new = {"code": code, "values": {}, "evidence": [], "grounds": dict(event.grounds)}
+        new = {"code": code, "values": {}, "evidence": {}, "grounds": dict(event.grounds)}
+        new["beside"] = frozenset(event.sides)
         own = [copy.deepcopy(new) | {"sides": {state: side}} for state, side in event.sides.items()]
         found = [replace(event, **values) for values in own]
         for one in found:
@@ -310,6 +319,7 @@ class Reading(Entry):
         for side in event.sides.values():
             if not side.level and lead and "level" in who[0].row:
                 side.level = who[0].row["level"].replace(COUNTERPART, "")
+                side.named.append(who[0])
         return "fallback" if event.sides else "none"
 
     def _against(self, event: Event, who: list[Found]) -> str:

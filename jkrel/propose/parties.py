@@ -171,6 +171,7 @@ class _Reader:
             level = self.waiting
             self.waiting = None
             self._give([country], level)
+            self.sides[country].named.append(mention)
         elif titled and tight and self.sides.get(country, Side()).level:
             self.sides[country].named.append(mention)
         else:

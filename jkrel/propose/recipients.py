@@ -1,8 +1,11 @@
 """To whom an act is directed: the states that stand after it, or the other one of the pair."""
 
+from collections.abc import Iterable
+
 from jkrel.propose.clauses import NEAR, Span, within
 from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
+from jkrel.propose.evidence import naming
 from jkrel.propose.patterns import Found
 
 LISTED = ";"
@@ -38,26 +41,32 @@ def _by_rule(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     who = within(reading.found, "who", told)
     states = [m for m in who if state_of(m) and state_of(m) not in event.actors]
     after = [m for m in states if _reached(reading, event, m) and LISTED not in state_of(m)]
-    direct = _at_hand(reading, event, row, after)
     named = [m for m in who if m.row.get("toward") == other] if other else []
     toward = next((m for m in [*after, *named] if other and state_of(m) == other), None)
     both = reading.cue("toward_other", sentence) if len(event.sides) == 1 else None
+    direct = _at_hand(reading, event, row, after)
+    direct = [] if both and {state_of(m) for m in direct} <= reading.rules.bodies else direct
     if rule == "claimant":
-        event.set("recipients", other, toward or event.act)
+        event.set("recipients", other, toward)
     elif addressed := _addressed(reading, event, direct):
-        event.set("recipients", LISTED.join(addressed), direct[0])
+        _name(event, addressed, direct)
     elif toward is not None and len(event.sides) == 1:
-        run = {state_of(m) for m in direct if _joined(reading, toward, m, direct)}
-        event.set("recipients", LISTED.join(sorted({other, *run})), toward)
+        run = [m for m in direct if _joined(reading, toward, m, direct)]
+        _name(event, {other, *map(state_of, run)}, [toward, *direct])
     elif other and not direct and both:
         event.set("recipients", other, both)
     elif rule == "other" and other and not direct:
         addressed = "" if of_own(reading, event) else _whose(reading, event) or other
         together = row["joint"] == YES and addressed in event.actors
-        event.set("recipients", "" if together else addressed, event.act)
+        event.set("recipients", "" if together else addressed)
     else:
-        states = _others_named(reading, event, rule, direct, sentence)
-        event.set("recipients", LISTED.join(sorted(states)), direct[0] if direct else event.act)
+        _name(event, _others_named(reading, event, rule, direct, sentence), who)
+
+
+def _name(event: Event, states: Iterable[str], mentions: list[Found]) -> None:
+    """Give an event the states that are named as recipients, with the words that name them."""
+    listed = sorted(states)
+    event.set("recipients", LISTED.join(listed), *naming(listed, mentions))
 
 
 def _reached(reading: Reading, event: Event, mention: Found) -> bool:
@@ -83,8 +92,9 @@ def _of_answer(reading: Reading, event: Event, row: dict, before: Event | None) 
     if before is None or row["answers"] != YES or event.values["recipients"] != other:
         return
     third = len(before.sides) == 1 and not set(before.actors) & {other, *event.actors}
-    if third and not any(state_of(m) == other for m in reading.found["who"]):
-        event.set("recipients", before.values["actors"], event.act)
+    named = other and any(state_of(m) == other for m in reading.found["who"])
+    if third and not named:
+        event.set("recipients", before.values["actors"])
 
 
 def _not_to_themselves(event: Event) -> None:
@@ -92,7 +102,8 @@ def _not_to_themselves(event: Event) -> None:
     named = event.values["recipients"]
     if named:
         left = [state for state in named.split(LISTED) if state not in event.sides]
-        event.values["recipients"] = LISTED.join(left)
+        if LISTED.join(left) != named:
+            event.set("recipients", LISTED.join(left))
 
 
 def _others_named(
@@ -171,6 +182,7 @@ def _spoken_of(reading: Reading, event: Event, sentence: Span) -> set[str]:
     groups = [g.row["members"] for g in within(reading.found, "gathering", sentence)]
     named = [state_of(m) for m in within(reading.found, "who", sentence)]
     found, grouped = ({s for w in words for s in w.split(LISTED)} for words in (named, groups))
+    found -= event.beside
     return reading.rules.both & found or reading.rules.both & grouped
 
 
