@@ -2,7 +2,7 @@
 
 Three fifths of the entries of two articles were read while the patterns were tuned (``train``). Two
 fifths were drawn by a fixed seed before any pattern was written (``held_out_entries.csv``); their
-texts and codes were never read for it. They were scored nine times: midway, when an entry without a
+texts and codes were never read for it. They were scored ten times: midway, when an entry without a
 fitting pattern came to count as one event of known days, twice after slips seen in made-up texts
 were mended, and after each larger addition of patterns. The training entries fit almost perfectly
 because they were tuned on, as were the summaries of events from public records and sentences
