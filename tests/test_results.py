@@ -47,6 +47,7 @@ def test_the_text_on_speed_names_every_target_that_is_not_held():
         missed = {row["part"] for row in csv.DictReader(file) if row["held"] == "no"}
     (said,) = (row["says"] for row in ROWS if row["file"] == "speed.csv")
     named = {"load": "loading the data", "check": "checking many", "run": "running the notebooks"}
+    named["propose"] = "proposing from a thousand entries"
     assert missed == {part for part, words in named.items() if words in said}
 
 
