@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 from scipy.special import gammaln
 from scipy.stats.contingency import odds_ratio
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from jkrel.coverage import exposure, within
@@ -346,8 +347,8 @@ def p_text(p_value: float) -> str:
 def with_holm(table: pd.DataFrame, column: str = "p_value", name: str = "p_holm") -> pd.DataFrame:
     """Add p-values corrected for the number of looks at one question.
 
-    Holm's correction (1979, Scandinavian Journal of Statistics 6, 65-70) over all rows that have
-    a p-value; the others are no look.
+    Holm's correction (1979, Scandinavian Journal of Statistics 6, 65-70), by statsmodels, over
+    all rows that have a p-value; the others are no look.
 
     Parameters
     ----------
@@ -360,12 +361,10 @@ def with_holm(table: pd.DataFrame, column: str = "p_value", name: str = "p_holm"
     DataFrame
         The table with the new column.
     """
-    p_values = table[column].to_numpy(float, na_value=np.nan)
-    # Missing ones sort last. That of statsmodels collects garbage at each call, at great cost.
-    order = np.argsort(p_values)[: np.isfinite(p_values).sum()]
-    raised = np.maximum.accumulate(p_values[order] * np.arange(len(order), 0, -1))
-    corrected = np.full(len(table), np.nan)
-    corrected[order] = np.minimum(raised, 1)
+    known, corrected = table[column].notna().to_numpy(), np.full(len(table), np.nan)
+    if known.any():
+        p_values = table.loc[known, column].astype(float)
+        corrected[known] = multipletests(p_values, method="holm")[1]
     return table.assign(**{name: corrected})
 
 

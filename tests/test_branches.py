@@ -61,3 +61,13 @@ def test_the_command_fails_below_95_per_cent(tmp_path, monkeypatch, taken, code)
     monkeypatch.setattr(branches, "inputs", lambda: REASONS)
     assert branches.main(str(path)) == code
     assert pd.read_csv(branches.RESULTS)["taken"].iloc[0] == taken + 2
+
+
+def test_the_record_holds_what_was_promised():
+    """At least 95 per cent of all branches, the sum of the rows; reasons for all the others."""
+    found = pd.read_csv(branches.RESULTS, keep_default_na=False)
+    total, rows = found.iloc[0], found.iloc[1:]
+    assert total[["branches", "taken"]].tolist() == rows[["branches", "taken"]].sum().tolist()
+    assert total["taken"] >= branches.LEAST * total["branches"]
+    open_ones = rows[rows["taken"] < rows["branches"]]
+    assert open_ones["not_taken"].ne("").all() and open_ones["why"].ne("").all()

@@ -50,3 +50,11 @@ def test_a_new_run_takes_the_place_of_the_one_before(reports):
 def test_a_package_that_is_not_installed_has_no_version():
     """Extras may be left out."""
     assert versions.installed(["pandas >=3", "no-such-package"]) == {"pandas": version("pandas")}
+
+
+def test_the_record_tells_of_passes_alone():
+    """The oldest and the newest packages, one run each: no test and no cell failed."""
+    found = pd.read_csv(versions.RESULTS)
+    assert found["versions"].tolist() == ["newest", "oldest"] and found["runs"].eq("one").all()
+    assert found[["tests_failed", "cells_failed"]].eq(0).all(axis=None)
+    assert (found["tests_passed"].gt(3000) & found["cells_passed"].gt(500)).all()

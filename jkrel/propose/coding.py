@@ -6,10 +6,9 @@ from jkrel.propose import evidence, recipients
 from jkrel.propose.clauses import Span, sentences, within
 from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
-from jkrel.propose.patterns import Found
+from jkrel.propose.patterns import LISTED, Found
 from jkrel.propose.recipients import of_own, state_of
 
-LISTED = ";"
 LEAST = 3
 """Weight that words need to be the issue of talks which name no agenda."""
 

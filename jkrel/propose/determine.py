@@ -135,9 +135,9 @@ class Reading(Entry):
         if not told:
             best = max(acts, key=_weight, default=None)
             return best, best, best.row["role"] if best else ""
-        first = next(
-            (a for a in told if not self.text.endswith(self.rules.relatives, 0, a.start)), told[0]
-        )
+        relatives = self.rules.grammar.relatives
+        plain = (act for act in told if not self.text.endswith(relatives, 0, act.start))
+        first = next(plain, told[0])
         if first.row["role"] == "head":
             return first, first, "head"
         said = [act for act in acts if act.row["role"] != "head" or self._announced(first, act)]

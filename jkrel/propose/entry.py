@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from jkrel.propose.clauses import WORDS, Span, beginning, opening, sentences, within
+from jkrel.propose.grammar import OWNER
 from jkrel.propose.knowledge import Rules
 from jkrel.propose.patterns import Found
 
 CLOSE = 9
 """Characters from an owner to a body, from which on the body is not the owner's."""
-OWNER = ("'s ", "s' ")
-"""What makes of a verb of saying a noun ("the ambassador's remarks")."""
 FEW = 4
 """Mentions that may belong together as one title ("envoy of President Moon")."""
 NEGATION = 200
@@ -169,7 +168,7 @@ class Entry:
             denied += within(self.found, "denial", (span[0], act.start))
         if self.type_of(act)["promised"] == YES:
             denied += within(self.found, "condition", (span[0], act.start))
-        owned = self.text.endswith(self.rules.determiners, 0, act.start)
+        owned = self.text.endswith(self.rules.grammar.determiners, 0, act.start)
         noun = act.row["role"] == "speech" and owned
         owner = self.text.endswith(OWNER, 0, act.start) or act.words.endswith(
             self.rules.grammar.participle

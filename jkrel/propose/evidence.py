@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from jkrel.propose.patterns import Found
+from jkrel.propose.patterns import LISTED, Found
 
 STATES = ("country", "toward", "members")
 """Columns of patterns whose words name a state."""
@@ -12,7 +12,6 @@ LEVELS = ("level", "bare_level", "level_of_its_own")
 """Columns of patterns whose words tell a rank."""
 CUES = "cues"
 """The table of words that mean states without naming one ("trilateral", "both countries")."""
-LISTED = ";"
 
 
 def naming(states: Iterable[str], mentions: Iterable[Found]) -> list[Found]:

@@ -3,6 +3,9 @@
 import re
 from functools import cached_property
 
+OWNER = ("'s ", "s' ")
+"""What makes of a verb a noun, by its owner ("the ambassador's remarks")."""
+
 
 class Grammar:
     """Classes of little words, in the forms in which the reading asks for them.
@@ -50,6 +53,16 @@ class Grammar:
         """A town, before the state in which it lies ("in Cebu, Philippines")."""
         before = self.any_of("before_town")
         return re.compile(rf"\b{before} [A-Z][\w'-]+(?: [A-Z][\w-]+){{0,2}}, $")
+
+    @cached_property
+    def determiners(self) -> tuple[str, ...]:
+        """What stands before a word that is a noun there and no verb ("Tokyo's request")."""
+        return (*OWNER, *self._spaced("determiner"))
+
+    @cached_property
+    def relatives(self) -> tuple[str, ...]:
+        """What stands before a verb that only describes somebody ("a group that backs ...")."""
+        return self._spaced("relative")
 
     @cached_property
     def owners(self) -> tuple[str, ...]:

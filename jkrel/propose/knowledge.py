@@ -59,20 +59,6 @@ class Rules:
         return {row["code"] for row in self.codes["levels"] if row["is_government"] == "false"}
 
     @cached_property
-    def determiners(self) -> tuple[str, ...]:
-        """What stands before a word that is a noun there and no verb ("Tokyo's request")."""
-        return ("'s ", "s' ", *self._spaced("determiner"))
-
-    @cached_property
-    def relatives(self) -> tuple[str, ...]:
-        """What stands before a verb that only describes somebody ("a group that backs ...")."""
-        return self._spaced("relative")
-
-    def _spaced(self, kind: str) -> tuple[str, ...]:
-        rows = self.lexicon.tables["cues"]
-        return tuple(f" {row['value']} " for row in rows if row["kind"] == kind)
-
-    @cached_property
     def abbreviated(self) -> re.Pattern:
         """The dot of an abbreviation, unless a sentence plainly ends there."""
         rows = self.lexicon.tables["cues"]

@@ -22,6 +22,8 @@ LAYERS = {
     "seats": "seat",
 }
 """Tables that are searched together: within a layer, the longest match wins."""
+LISTED = ";"
+"""Between the codes of a cell that has several."""
 PART = re.compile(r"\[[0-9]+\]|\([^)]*\)|[^ ]+")
 WORD = re.compile(r"\w+")
 CLASS = re.compile(r"(?<![(|])\{(\w+)\}(?![|)])|\{(\w+)\}")

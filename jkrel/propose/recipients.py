@@ -6,9 +6,7 @@ from jkrel.propose.clauses import NEAR, Span, within
 from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
 from jkrel.propose.evidence import naming
-from jkrel.propose.patterns import Found
-
-LISTED = ";"
+from jkrel.propose.patterns import LISTED, Found
 
 
 def direct(reading: Reading, event: Event, row: dict, sentence: Span, before: Event | None) -> None:
