@@ -53,7 +53,7 @@ def sides(
     inside = [m for m in found if zone[0] <= m.start and m.end <= zone[1]]
     for mention, following in zip(inside, [*inside[1:], None], strict=False):
         if not (reader.sides and _owns(mention, following, text, rules)):
-            reader.read(mention)
+            reader.read(mention, following)
     return reader.finish()
 
 
@@ -77,9 +77,12 @@ class _Reader:
         self.last: Found | None = None
         self.last_name: str | None = None
         self.shared: list[Found] = []
+        self.titles = False
 
-    def read(self, mention: Found) -> None:
+    def read(self, mention: Found, following: Found | None) -> None:
         gap = self.text[self.last.end : mention.start] if self.last else None
+        named = following is not None and following.row["table"] == "names"
+        self.titles = named and self.text[mention.end : following.start] == " "
         getattr(self, f"_{mention.row['table']}")(mention, gap)
         self.last = mention
 
@@ -122,7 +125,7 @@ class _Reader:
         elif row["country"] and not (gap in self.grammar.tight and self.run):
             self._give([row["country"]], mention)
             self.run = [row["country"]]
-        elif self.last_name and gap is not None and APPOSITION.fullmatch(gap):
+        elif self.last_name and not self.titles and gap and APPOSITION.fullmatch(gap):
             self._override(self.last_name, mention)
         elif gap in self.grammar.tight and self.run:
             plural = mention.words.lower().endswith(self.grammar.plural) and len(self.run) > 1
