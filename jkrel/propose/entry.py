@@ -1,5 +1,6 @@
 """One entry with the matches of every pattern in it, and how its clauses are built."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
@@ -9,6 +10,8 @@ from jkrel.propose.grammar import OWNER
 from jkrel.propose.knowledge import Rules
 from jkrel.propose.patterns import Found
 
+COMMA = re.compile(r"(?:(.*),(?=[\"']? ))?(.*)", re.DOTALL)
+"""What stands before the last comma of a sentence, and after it."""
 CLOSE = 9
 """Characters from an owner to a body, from which on the body is not the owner's."""
 FEW = 4
@@ -56,10 +59,11 @@ class Entry:
         """Put who says something before it, where it is printed after it."""
         told, says = [], self.rules.grammar.words("said")[0]
         for start, end in sentences(text):
-            said, comma, rest = text[start:end].rpartition(", ")
-            tail = self.rules.attribution.fullmatch(rest) if comma else None
-            who = tail and (tail[1] or tail[2])
-            told.append(f"{who} {says} {said}. " if tail else text[start:end])
+            said, rest = COMMA.fullmatch(text[start:end]).groups()
+            tail = self.rules.attribution.fullmatch(rest) if said else None
+            who = tail and (tail[1] or tail[3] or tail[4])
+            again = tail and f"{who[0].upper()}{who[1:]} {says} {said}{tail[2] or ''}. "
+            told.append(again or text[start:end])
         return "".join(told)
 
     def _acts(self, mention: Found) -> bool:

@@ -71,8 +71,11 @@ class Rules:
         """Words after a comma, at the end of a sentence, that tell who says what stands before."""
         rows = self.lexicon.tables["cues"]
         words = "|".join(row["value"] for row in rows if row["kind"] == "attribution")
-        before = self.grammar.any_of("attribution")
-        return re.compile(rf"(?:(.{{3,80}}) (?:{words})|{before} (.{{3,80}}?))\.?\s*")
+        before, after = map(self.grammar.any_of, ("attribution", "after_attribution"))
+        who = rf"(?!{self.grammar.any_of('no_speaker')} )(.{{3,80}}?)"
+        rest = rf"((?: {after} [^,]{{,60}}?)?)"
+        usual = rf"[\"']? (?:{who} (?:{words}){rest}|{before} {who})"
+        return re.compile(rf"(?:{usual}|[\"'] (?:{words}) {who})\.?\s*")
 
     def sure(self, grounds: dict[str, tuple[str, str]]) -> float:
         """Return how often what rests on such grounds was right: the product over variables.
