@@ -1,10 +1,12 @@
 """What one clause of an entry tells: the act, who acts, and each variable of the codebook."""
 
 import copy
+import re
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 
 from jkrel.propose.clauses import LONGEST, NEAR, VERB, WORDS, Span, beginning, within
 from jkrel.propose.entry import YES, Entry, members
@@ -15,6 +17,8 @@ HOST = "host"
 """How a row of acts says that its subject suffers what a state does into which he came."""
 TOGETHER = 6
 """Characters that may stand between mentions of one list (a comma, a conjunction, blanks)."""
+LOWER = re.compile(r"(?<![\w-])[a-z]\w*")
+"""Words that are no names."""
 LEAD = 40
 """Characters before a noun in which it is told that it is where something is said."""
 
@@ -226,6 +230,9 @@ class Reading(Entry):
         ground = ""
         for name, mentions, zone in attempts:
             event.sides = sides(mentions, self.text, self.day, self.rules, zone)
+            if len(event.sides) > 1 and name == "subject":
+                mentions = self._one_run(mentions, zone)
+                event.sides = sides(mentions, self.text, self.day, self.rules, zone)
             if event.sides:
                 ground = name
                 break
@@ -271,6 +278,15 @@ class Reading(Entry):
             event.passive = True
             return "subject", agent, (agent[0].start, agent[-1].end)
         return "subject", direct, (event.core[0], max(end, event.core[0]))
+
+    def _one_run(self, who: list[Found], zone: Span) -> list[Found]:
+        """Of those named before a verb the first who stand together ("A, whom B knows, says")."""
+        inside = [m for m in who if zone[0] <= m.start and m.end <= zone[1]]
+        for place, (one, next_one) in enumerate(pairwise(inside), start=1):
+            words = LOWER.findall(self.text[one.end : next_one.start])
+            if not self.rules.grammar.between.issuperset(words):
+                return inside[:place]
+        return inside
 
     def _agent(self, event: Event, who: list[Found]) -> list[Found]:
         """Who does what is told in the passive, or as a noun, of the one named after "by"."""

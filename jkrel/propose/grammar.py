@@ -188,6 +188,11 @@ class Grammar:
         return self._spaced("destination")
 
     @cached_property
+    def between(self) -> frozenset[str]:
+        """Words that may stand between those who do something together."""
+        return frozenset(self.words("between_subjects"))
+
+    @cached_property
     def fillers(self) -> tuple[str, ...]:
         """Words that may stand between states besides commas."""
         return (*self.words("conjunction"), *self.words("definite"))
