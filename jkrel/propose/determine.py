@@ -226,7 +226,7 @@ class Reading(Entry):
             return
         attempts = [self._subject(event, who, direct)]
         if self.type_of(event.act)["joint"] == YES and event.act.row["role"] != "hint":
-            attempts.insert(0, ("parties", direct, event.core))
+            attempts.insert(0, ("parties", self._at_table(event.act, direct, event.core[1]), event.core))
         ground = ""
         for name, mentions, zone in attempts:
             event.sides = sides(mentions, self.text, self.day, self.rules, zone)
@@ -278,6 +278,18 @@ class Reading(Entry):
             event.passive = True
             return "subject", agent, (agent[0].start, agent[-1].end)
         return "subject", direct, (event.core[0], max(end, event.core[0]))
+
+    def _at_table(self, act: Found, who: list[Found], end: int) -> list[Found]:
+        """Leave out whom a verb names as its topic ("discuss the North's missiles with Kim")."""
+        if not within(self.found, "agenda", act[:2]):
+            return who
+        before = [m for m in who if m.start < act.end]
+        after = who[len(before) :]
+        beside = self.rules.grammar.beside
+        joining = (n for n, m in enumerate(after) if beside.search(self.text, act.end, m.start))
+        if (first := next(joining, None)) is None:
+            return before or who
+        return [*before, *self._one_run(after[first:], (act.end, end))]
 
     def _one_run(self, who: list[Found], zone: Span) -> list[Found]:
         """Of those named before a verb the first who stand together ("A, whom B knows, says")."""
@@ -448,6 +460,7 @@ class Reading(Entry):
         named = within(self.found, "who", rest)
         who = [m for m in named if not self.is_object(m, named)]
         zone = (rest[0], self.core_end(found, rest))
+        who = self._at_table(found, who, zone[1])
         others = sides(who, self.text, self.day, self.rules, zone)
         if set(others) - set(event.sides):
             event.act, event.code = found, found.row["event_type"]

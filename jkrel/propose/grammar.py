@@ -188,6 +188,11 @@ class Grammar:
         return self._spaced("destination")
 
     @cached_property
+    def beside(self) -> re.Pattern:
+        """What stands before one who takes part in talks, wherever they are told of."""
+        return re.compile(rf"\b{self.any_of('beside')} (?:[\w'-]+ ){{0,3}}$")
+
+    @cached_property
     def between(self) -> frozenset[str]:
         """Words that may stand between those who do something together."""
         return frozenset(self.words("between_subjects"))
