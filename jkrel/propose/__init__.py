@@ -183,7 +183,7 @@ def read(reading: Reading) -> list[Event]:
     for number, sentence in enumerate(sentences(text)):
         if len(proposed) > len(LETTERS):
             break
-        if number and _continues(reading, sentence):
+        if number and _continues(reading, sentence, proposed):
             continue
         first = True
         for clause in clauses.clauses(text, sentence, reading.found, rules):
@@ -208,8 +208,11 @@ def _is_another(event: Event, proposed: list[Event]) -> bool:
     return not proposed or (len(event.sides) == 1 and not states & set(event.actors))
 
 
-def _continues(reading: Reading, sentence: Span) -> bool:
+def _continues(reading: Reading, sentence: Span, proposed: list[Event]) -> bool:
     """Whether a later sentence goes on about the event told, or recalls another day."""
+    talks = bool(proposed) and reading.rules.types[proposed[-1].code]["joint"] == YES
+    if talks and _starts(reading, "within", sentence):
+        return True
     if _starts(reading, "reply", sentence) or reading.goes_on(sentence):
         return False
     return _starts(reading, "continuation", sentence) or bool(reading.cue("past", sentence))
