@@ -19,7 +19,7 @@ from tqdm import tqdm
 from jkrel import codebook
 from jkrel.chronology import dates as heads
 from jkrel.propose import clauses, coding, further, patterns
-from jkrel.propose.clauses import Span, sentences
+from jkrel.propose.clauses import Span, sentences, within
 from jkrel.propose.determine import Event, Reading
 from jkrel.propose.entry import YES
 from jkrel.propose.knowledge import Rules
@@ -187,7 +187,10 @@ def read(reading: Reading) -> list[Event]:
             continue
         first = True
         for clause in clauses.clauses(text, sentence, reading.found, rules):
-            event = reading.event(clause, proposed[-1] if proposed and not first else None)
+            latest = proposed[-1] if proposed else None
+            event = reading.event(clause, None if first else latest, latest)
+            if event and latest and _is_talk_of(reading, event, latest):
+                proposed.pop()
             if event and (not proposed or _is_new(reading, event, proposed, number)):
                 before = list(proposed)
                 last = before[-1] if before else None
@@ -200,6 +203,15 @@ def read(reading: Reading) -> list[Event]:
             coding.code(reading, event, sentence, proposed[-1] if proposed else None)
             proposed.append(event)
     return proposed
+
+
+def _is_talk_of(reading: Reading, event: Event, visit: Event) -> bool:
+    """Whether talks are those for which a visit was made, which then is none of its own."""
+    types = reading.rules.types
+    travels = types[visit.code]["joint"] != YES and types[visit.code]["mode"] != "na"
+    abroad = within(reading.found, "place", (visit.act.start, visit.act.end + clauses.NEAR))
+    talks = types[event.code]["joint"] == YES and types[event.code]["mode"] != "na"
+    return travels and bool(abroad) and talks and set(visit.actors) < set(event.actors)
 
 
 def _is_another(event: Event, proposed: list[Event]) -> bool:

@@ -63,8 +63,14 @@ class Event:
 class Reading(Entry):
     """Reads an entry clause by clause: what is done, and by whom."""
 
-    def event(self, span: Span, before: Event | None = None) -> Event | None:
-        """Read the event that a clause tells, or None if no act is told."""
+    def event(
+        self, span: Span, before: Event | None = None, last: Event | None = None
+    ) -> Event | None:
+        """Read the event that a clause tells, or None if no act is told.
+
+        A clause without a subject has that of the one `before` it in the sentence; a pronoun
+        means who acts in the `last` event of the entry.
+        """
         start = self.core_start(span)
         self._unswallow(start, span[1])
         verb, act, ground = self._act((start, span[1]))
@@ -74,6 +80,8 @@ class Reading(Entry):
         event = Event(span, core, act, verb, act.row["event_type"])
         event.grounds["event_type"] = ground, act.row["pattern_id"]
         self._parties(event, before)
+        if last is not None and self.type_of(act)["joint"] == YES and act.row["role"] != "hint":
+            self._add_meant(event, last)
         self._settle_type(event)
         if not event.code:
             return None
@@ -365,6 +373,14 @@ class Reading(Entry):
         """Whether a verb of saying has a state as its object ("accuses Japan", "tells Seoul")."""
         start, end = event.verb[:2]
         return start <= state.start < end or self.text[end : state.start] == " "
+
+    def _add_meant(self, event: Event, last: Event) -> None:
+        """Talks of which a side is a pronoun ("With Premier Wen they decide ...")."""
+        told = self.rules.grammar.meant.search(self.text, *event.core)
+        if told is None or (told["one"] and len(last.sides) > 1):
+            return
+        for state, side in last.sides.items():
+            event.sides.setdefault(state, replace(side))
 
     def _add_host(self, event: Event) -> None:
         """Talks of one state's officials abroad have the host as the other side."""

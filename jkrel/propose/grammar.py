@@ -188,6 +188,12 @@ class Grammar:
         return self._spaced("destination")
 
     @cached_property
+    def meant(self) -> re.Pattern:
+        """A pronoun for one, or for all, who did what was told before."""
+        one, all_ = map(self.any_of, ("pronoun_of_one", "pronoun_of_all"))
+        return re.compile(rf"\b(?:(?P<one>{one})|{all_})\b", re.IGNORECASE)
+
+    @cached_property
     def beside(self) -> re.Pattern:
         """What stands before one who takes part in talks, wherever they are told of."""
         return re.compile(rf"\b{self.any_of('beside')} (?:[\w'-]+ ){{0,3}}$")
