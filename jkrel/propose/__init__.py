@@ -244,8 +244,17 @@ def _is_new(reading: Reading, event: Event, proposed: list[Event], number: int) 
         return types[event.code]["joint"] == YES and event.actors != last.actors
     if event.actors == last.actors:
         marked = types[event.code]["splits"] == YES or types[last.code]["talk"] != YES or number > 0
-        return event.code != last.code and types[event.code]["talk"] != YES and marked
+        other = number > 0 and not last.unread and _other_person(event, last)
+        talk = types[event.code]["talk"] == YES and not other
+        return event.code != last.code and not talk and marked
     return bool(event.actors)
+
+
+def _other_person(event: Event, last: Event) -> bool:
+    """Whether somebody acts who holds another office of the same state."""
+    both = [{(side.level, side.portfolio) for side in one.sides.values()} for one in (event, last)]
+    named = any(m.row["table"] == "names" for side in event.sides.values() for m in side.named)
+    return named and both[0] != both[1]
 
 
 def _answer(reading: Reading, event: Event, proposed: list[Event]) -> None:
