@@ -241,13 +241,19 @@ def _is_new(reading: Reading, event: Event, proposed: list[Event], number: int) 
     joint = types[last.code]["joint"] == YES
     same = set(event.actors) <= {state for other in proposed for state in other.actors}
     if joint and same:
-        return types[event.code]["joint"] == YES and event.actors != last.actors
+        others = event.actors != last.actors or (number > 0 and _other_deed(event, last))
+        return types[event.code]["joint"] == YES and others
     if event.actors == last.actors:
         marked = types[event.code]["splits"] == YES or types[last.code]["talk"] != YES or number > 0
         other = number > 0 and not last.unread and _other_person(event, last)
         talk = types[event.code]["talk"] == YES and not other
         return event.code != last.code and not talk and marked
     return bool(event.actors)
+
+
+def _other_deed(event: Event, last: Event) -> bool:
+    """Whether others of the same states do something else together."""
+    return event.code != last.code and _other_person(event, last)
 
 
 def _other_person(event: Event, last: Event) -> bool:
