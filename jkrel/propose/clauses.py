@@ -10,6 +10,8 @@ from jkrel.propose.patterns import Found
 STOP = re.compile(r"[.!?][\"')]* (?=[\"'(]?[A-Z])")
 NEAR = 14
 """Characters that may stand between a joining word and the new subject."""
+OPENING = 60
+"""Characters that words of time or place may have between a joining word and the subject."""
 VERB = 40
 """Characters that may stand between the new subject and its verb."""
 LONGEST = 2_000
@@ -119,7 +121,9 @@ def _is_reported(text: str, left: int, before: Found, rules: Rules) -> bool:
 
 def _has_subject(text: str, right: int, after: Found, found, rules: Rules) -> bool:
     who = beginning(found, "who", (right, after.start))
-    if not who or who[0].start - right > NEAR or who[0].row.get("kind") == "mask":
+    if not who or who[0].row.get("kind") == "mask":
+        return False
+    if who[0].start - right > NEAR and not _opened(right, who[-1], found):
         return False
     lead, grammar = text[right : who[0].start], rules.grammar
     if lead.strip() in grammar.possessives or grammar.tells(lead):
@@ -127,6 +131,15 @@ def _has_subject(text: str, right: int, after: Found, found, rules: Rules) -> bo
     gap = text[who[-1].end : after.start]
     joined = any(mark in f"{gap} " for mark in grammar.after_subject)
     return len(gap) <= VERB and not joined
+
+
+def _opened(right: int, subject: Found, found) -> bool:
+    """Whether a clause opens with words of time or place before its subject."""
+    led = any(cue.start == right for cue in beginning(found, "lead", (right, right + 1)))
+    object_ = any(
+        cue.end == subject.start - 1 for cue in within(found, "object", (right, subject.start))
+    )
+    return led and subject.start - right <= OPENING and not object_
 
 
 def _joined(text: str, left: int, found, rules: Rules) -> bool:

@@ -234,7 +234,9 @@ class Reading(Entry):
             return
         attempts = [self._subject(event, who, direct)]
         if self.type_of(event.act)["joint"] == YES and event.act.row["role"] != "hint":
-            attempts.insert(0, ("parties", self._at_table(event.act, direct, event.core[1]), event.core))
+            attempts.insert(
+                0, ("parties", self._at_table(event.act, direct, event.core[1]), event.core)
+            )
         ground = ""
         for name, mentions, zone in attempts:
             event.sides = sides(mentions, self.text, self.day, self.rules, zone)
