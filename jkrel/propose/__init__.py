@@ -245,7 +245,7 @@ def _is_new(reading: Reading, event: Event, proposed: list[Event], number: int) 
         return types[event.code]["joint"] == YES and others
     if event.actors == last.actors:
         marked = types[event.code]["splits"] == YES or types[last.code]["talk"] != YES or number > 0
-        other = number > 0 and not last.unread and _other_person(event, last)
+        other = not last.unread and _other_person(event, last)
         talk = types[event.code]["talk"] == YES and not other
         return event.code != last.code and not talk and marked
     return bool(event.actors)

@@ -62,6 +62,7 @@ def clauses(text: str, span: Span, found: dict[str, list[Found]], rules: Rules) 
         if not before or after is None:
             continue
         answer = types[after.row["event_type"]]["answers"] == "yes" and after.row["role"] == "head"
+        answer = answer or _person_acts(text, left, right, after, found)
         if _is_reported(text, left, before[0], rules) and not answer:
             continue
         subject = _has_subject(text, right, after, found, rules)
@@ -120,6 +121,14 @@ def _is_reported(text: str, left: int, before: Found, rules: Rules) -> bool:
     reports = rules.types[before.row["event_type"]]["reports"] == "yes"
     said = before.row["role"] == "speech" and reports
     return said and text.startswith(rules.grammar.joins, left)
+
+
+def _person_acts(text: str, left: int, right: int, after: Found, found) -> bool:
+    """Whether somebody is named behind a comma who himself says or does what follows."""
+    named = [
+        who for who in beginning(found, "who", (right, after.start)) if who.row["table"] == "names"
+    ]
+    return bool(named) and text.endswith(", ", 0, left) and text[named[-1].end : after.start] == " "
 
 
 def _has_subject(text: str, right: int, after: Found, found, rules: Rules) -> bool:
