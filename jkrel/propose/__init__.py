@@ -227,7 +227,8 @@ def _continues(reading: Reading, sentence: Span, proposed: list[Event]) -> bool:
         return True
     if _starts(reading, "reply", sentence) or reading.goes_on(sentence):
         return False
-    return _starts(reading, "continuation", sentence) or bool(reading.cue("past", sentence))
+    past = bool(reading.cue("past", sentence)) or reading.is_past(sentence)
+    return past or _starts(reading, "continuation", sentence)
 
 
 def _starts(reading: Reading, kind: str, span: Span) -> bool:

@@ -127,6 +127,12 @@ class Reading(Entry):
             one.set("event_type", code, event.act)
         return found
 
+    def is_past(self, span: Span) -> bool:
+        """Whether the first deed of a sentence had been done before the day of the entry."""
+        acts = within(self.found, "act", span)
+        first = next((act for act in acts if act.row["role"] not in WORDS), None)
+        return first is not None and self.text.endswith(self.rules.grammar.before, 0, first.start)
+
     def goes_on(self, span: Span) -> bool:
         """Whether a sentence tells a further deed of the one it calls by a pronoun."""
         cue = self.cue("further", span)

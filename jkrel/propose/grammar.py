@@ -188,6 +188,11 @@ class Grammar:
         return self._spaced("destination")
 
     @cached_property
+    def before(self) -> tuple[str, ...]:
+        """What stands before a verb that tells what was done before that day ("had asked")."""
+        return self._spaced("pluperfect")
+
+    @cached_property
     def meant(self) -> re.Pattern:
         """A pronoun for one, or for all, who did what was told before."""
         one, all_ = map(self.any_of, ("pronoun_of_one", "pronoun_of_all"))
