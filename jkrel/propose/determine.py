@@ -80,8 +80,8 @@ class Reading(Entry):
         event = Event(span, core, act, verb, act.row["event_type"])
         event.grounds["event_type"] = ground, act.row["pattern_id"]
         self._parties(event, before)
-        if last is not None and self.type_of(act)["joint"] == YES and act.row["role"] != "hint":
-            self._add_meant(event, last)
+        if last is not None:
+            self._meant(event, last)
         self._settle_type(event)
         if not event.code:
             return None
@@ -382,13 +382,16 @@ class Reading(Entry):
         start, end = event.verb[:2]
         return start <= state.start < end or self.text[end : state.start] == " "
 
-    def _add_meant(self, event: Event, last: Event) -> None:
-        """Talks of which a side is a pronoun ("With Premier Wen they decide ...")."""
-        told = self.rules.grammar.meant.search(self.text, *event.core)
-        if told is None or (told["one"] and len(last.sides) > 1):
-            return
-        for state, side in last.sides.items():
-            event.sides.setdefault(state, replace(side))
+    def _meant(self, event: Event, last: Event) -> None:
+        """Add whom a pronoun means ("With Premier Wen they decide ..."), or who rallies against it."""
+        row, act = self.type_of(event.act), event.act
+        if row["joint"] == YES and act.row["role"] != "hint":
+            told = self.rules.grammar.meant.search(self.text, *event.core)
+            if told and not (told["one"] and len(last.sides) > 1):
+                event.sides = {s: replace(side) for s, side in last.sides.items()} | event.sides
+        people = row["bare_level"] == self.rules.parameters["level_of_people"]
+        if people and not event.sides and (other := self.rules.other(last.actors)):
+            event.sides = {other: Side()}
 
     def _add_host(self, event: Event) -> None:
         """Talks of one state's officials abroad have the host as the other side."""
