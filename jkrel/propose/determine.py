@@ -149,7 +149,7 @@ class Reading(Entry):
         held = [act for act in within(self.found, "act", span) if self.holds(act, span)]
         acts = [act for act in held if act.row["role"] != "hint"] or held
         told = [act for act in acts if act.row["role"] not in WORDS]
-        told = self._past_settings(told)
+        told = self._past_asides(self._past_settings(told), span)
         if not told:
             best = max(acts, key=_weight, default=None)
             return best, best, best.row["role"] if best else ""
@@ -174,6 +174,17 @@ class Reading(Entry):
         if said is None:
             return told
         return [act for act in told if act.start >= said.start or not self._is_setting(act)]
+
+    def _past_asides(self, told: list[Found], span: Span) -> list[Found]:
+        """Leave out what is only told of a subject between commas ("Abe, who ..., resigns")."""
+        who = within(self.found, "who", (span[0], told[0].start)) if told else []
+        comma = self.text.find(", ", who[0].end, told[0].start) if who else -1
+        if comma < 0:
+            return told
+        main = (n for n, a in enumerate(told) if n and self.text.endswith(", ", 0, a.start))
+        asides = told[: next(main, 0)]
+        talks = any(act.row["event_type"] in self._joint_talks() for act in asides)
+        return told if talks else told[len(asides) :]
 
     def _is_setting(self, act: Found) -> bool:
         talks = act.row["event_type"] in self._joint_talks()
