@@ -8,8 +8,6 @@ from jkrel.propose.knowledge import Rules
 from jkrel.propose.patterns import Found
 
 STOP = re.compile(r"[.!?][\"')]* (?=[\"'(]?[A-Z])")
-PARTICIPLE = re.compile(r"[A-Z]\w+ing ")
-"""The word that opens a sentence whose subject comes later ("Fulfilling a pledge, Abe ...")."""
 NEAR = 14
 """Characters that may stand between a joining word and the new subject."""
 OPENING = 60
@@ -92,7 +90,7 @@ def beginning(found: dict[str, list[Found]], layer: str, span: Span) -> list[Fou
 def opening(text: str, span: Span, found: dict[str, list[Found]], rules: Rules) -> int:
     """Return where the main clause begins after an opening ("At a meeting in Seoul, Abe ...")."""
     led = any(_begins(found, layer, span) for layer in ("lead", "occasion", "setting"))
-    if not led and not PARTICIPLE.match(text, *span):
+    if not led and not rules.grammar.opens.match(text, *span):
         return span[0]
     for who in within(found, "who", span):
         if rules.grammar.after_comma.search(text, max(span[0], who.start - 12), who.start):

@@ -447,7 +447,8 @@ class Reading(Entry):
             event.code, event.values["agreed"] = agreed.row["value"], YES
         elif len(event.sides) > 1 and row["together"]:
             phone = self.cue("phone", event.span) if row["joint"] != YES else None
-            ranked = levels <= set(self.rules.ranked) and self.places(event.span)
+            there = self.places(event.span) or self.beside_gathering(event.span)
+            ranked = levels <= set(self.rules.ranked) and there
             event.code = self.by_phone() if phone else row["in_talks" if ranked else "together"]
             event.values["agreed"] = YES if ranked and not phone else ""
         elif len(event.sides) == 1 and row["joint"] == YES:
@@ -516,6 +517,10 @@ class Reading(Entry):
                 event.sides |= told
                 event.code = self.by_phone()
                 return
+
+    def beside_gathering(self, span: Span) -> bool:
+        """Whether talks take place beside a larger gathering."""
+        return any(gathering.row["code"] for gathering in within(self.found, "gathering", span))
 
     def by_phone(self) -> str:
         """Return the type of talks by telephone."""

@@ -188,6 +188,12 @@ class Grammar:
         return self._spaced("destination")
 
     @cached_property
+    def opens(self) -> re.Pattern:
+        """What opens a sentence whose subject comes later: a participle, or a length of time."""
+        times, then = self.any_of("length_of_time"), self.any_of("beside_time")
+        return re.compile(rf"[A-Z]\w+ing |(?:[\w'-]+ ){{0,5}}{times} {then} ")
+
+    @cached_property
     def before(self) -> tuple[str, ...]:
         """What stands before a verb that tells what was done before that day ("had asked")."""
         return self._spaced("pluperfect")
