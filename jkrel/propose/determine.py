@@ -396,9 +396,12 @@ class Reading(Entry):
     def _meant(self, event: Event, last: Event) -> None:
         """Add whom a pronoun means ("With Premier Wen they decide ..."), or who rallies against it."""
         row, act = self.type_of(event.act), event.act
-        if row["joint"] == YES and act.row["role"] != "hint":
-            told = self.rules.grammar.meant.search(self.text, *event.core)
-            if told and not (told["one"] and len(last.sides) > 1):
+        joint = row["joint"] == YES and act.row["role"] != "hint"
+        if joint or row["together"]:
+            end = event.core[1] if joint else event.verb.start
+            told = self.rules.grammar.meant.search(self.text, event.core[0], end)
+            several = len(last.sides) > 1
+            if told and (several if told["one"] is None else joint and not several):
                 event.sides = {s: replace(side) for s, side in last.sides.items()} | event.sides
         people = row["bare_level"] == self.rules.parameters["level_of_people"]
         if people and not event.sides and (other := self.rules.other(last.actors)):
