@@ -257,7 +257,8 @@ class Reading(Entry):
         ground = ""
         for name, mentions, zone in attempts:
             event.sides = sides(mentions, self.text, self.day, self.rules, zone)
-            if len(event.sides) > 1 and name == "subject":
+            several = len(event.sides) > 1 and event.act.row["only"] not in event.sides
+            if several and name == "subject":
                 mentions = self._one_run(mentions, zone)
                 event.sides = sides(mentions, self.text, self.day, self.rules, zone)
             if event.sides:
@@ -366,7 +367,7 @@ class Reading(Entry):
         bare = bare or (not lead and self.type_of(event.act)["bare_level"] == people)
         named = _without_places_apart(who)
         found = sides(named, self.text, self.day, self.rules, event.span)
-        event.sides = dict(list(found.items())[:1])
+        event.sides = {state: self._of_place(side, who) for state, side in list(found.items())[:1]}
         if lead and (against := self._against(event, named)):
             event.sides = {against: Side()}
         if bare and place is not None and place.row["country"]:
@@ -376,6 +377,14 @@ class Reading(Entry):
                 side.level = who[0].row["level"].replace(COUNTERPART, "")
                 side.named.append(who[0])
         return "fallback" if event.sides else "none"
+
+    def _of_place(self, side: Side, who: list[Found]) -> Side:
+        """Somebody unnamed in a city is no city that acts ("a sushi chain in Osaka")."""
+        place = who[0]
+        inside = side.named[:1] == [place] and side.level in self.rules.society
+        if inside and self.is_object(place, [place]) and place.row["table"] == "agencies":
+            return replace(side, level=self.rules.parameters["level_of_people"])
+        return side
 
     def _against(self, event: Event, who: list[Found]) -> str:
         """The other state of the pair, where people rally against, sue or tell the named one."""
