@@ -36,7 +36,8 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
     _level(reading, event, row)
     _issue(reading, event, row, sentence)
     if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
-        event.set("issue", before.values["issue"])
+        if before.values["issue"] != row["never"]:
+            event.set("issue", before.values["issue"])
     recipients.direct(reading, event, row, sentence, before)
     _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)
