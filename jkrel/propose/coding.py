@@ -177,7 +177,9 @@ def _of_talks(reading: Reading, event: Event, row: dict) -> list[Found]:
     if any(issue.row["issue"] != row["whole"] for issue in found):
         return found
     rest = within(reading.found, "issue", event.span)
-    found = [issue for issue in rest if issue.row["issue"] in reading.rules.own] or found
+    told = [issue for issue in rest if int(issue.row["weight"]) >= LEAST]
+    told = [issue for issue in told if issue.row["issue"] != row["whole"]][:1]
+    found = [issue for issue in rest if issue.row["issue"] in reading.rules.own] or told or found
     later = _told_later(reading, event)
     return found or (later if later and later[0].row["issue"] != row["whole"] else [])
 
