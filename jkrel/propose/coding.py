@@ -109,6 +109,7 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     agenda, own = _agenda(reading, event, row), reading.rules.own
     talks = row["joint"] == YES and row["mode"] != "na"
     found = _of_talks(reading, event, row) if talks else _of_deed(reading, event, sentence)
+    found = [] if row["home"] == YES else found
     first = [i for i in reading.found.get("issue", ()) if i.row["issue"] in own]
     if first and row["north_korea_first"] == YES and not agenda:
         main, ground = first[0], "words"
