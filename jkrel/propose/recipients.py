@@ -87,7 +87,12 @@ def _addressed(reading: Reading, event: Event, direct: list[Found]) -> list[str]
 def _of_answer(reading: Reading, event: Event, row: dict, before: Event | None) -> None:
     """An answer that names no state is given to the third one whose act is told before it."""
     other = reading.rules.other(event.actors)
-    if before is None or row["answers"] != YES or event.values["recipients"] != other:
+    if before is None:
+        return
+    one_sided = len(event.sides) == len(before.sides) == 1 and row["toward_none"]
+    if one_sided and not event.values["recipients"] and before.actors != event.actors:
+        event.set("recipients", before.values["actors"])
+    if row["answers"] != YES or event.values["recipients"] != other:
         return
     third = len(before.sides) == 1 and not set(before.actors) & {other, *event.actors}
     named = other and any(state_of(m) == other for m in reading.found["who"])
