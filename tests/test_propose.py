@@ -13,7 +13,7 @@ import pytest
 from jkrel import chronology, codebook, propose
 from jkrel.propose import coding, knowledge, patterns
 from jkrel.propose.clauses import LONGEST, sentences
-from jkrel.propose.determine import Event
+from jkrel.propose.event import Event
 from jkrel.propose.grammar import Grammar
 from jkrel.propose.parties import held
 from jkrel.review import review
@@ -1270,3 +1270,110 @@ def test_a_further_date_is_noted(text):
 def test_the_entry_s_own_day_or_none_is_no_further_date(day):
     """The day of the entry, printed again, asks nothing, and no more does one of no calendar."""
     assert one(f"Abe meets Park in Tokyo {day}.")["note"] == ""
+
+
+# Who acts, in longer sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        ("Wang Yi hosts Kishida and Yun in Beijing for their trilateral talks.", "CHN;JPN;KOR"),
+        ("John Kerry meets his counterparts Kishida and Yun at talks in Munich.", "JPN;KOR;USA"),
+        ("President Obama, President Park, and PM Abe meet in The Hague.", "JPN;KOR;USA"),
+        ("China, Japan, the two Koreas, Russia, and the United States hold talks.",
+         "CHN;JPN;KOR;PRK;RUS;USA"),
+        ("Abe discusses with Park how to keep Pyongyang from testing a missile.", "JPN;KOR"),
+        ("Abe and Park discuss the ties between Pyongyang and Moscow.", "JPN;KOR"),
+    ],
+)  # fmt: skip
+def test_all_who_talk_are_named_and_nobody_of_whom_they_talk(text, actors):
+    """A list goes on behind a verb, a title begins a further name, and a topic is no party."""
+    check(one(text), event_type="meeting", actors=actors)
+
+
+@pytest.mark.parametrize(
+    ("text", "actors", "event_type"),
+    [
+        ("President Park, whom Abe has told of the plan, welcomes it.", "KOR", "conciliation"),
+        ("South Koreans who were drafted by the Japanese army sue Japan.", "KOR", "court_action"),
+        ('"Unacceptable," says Foreign Minister Kishida of the ruling.', "JPN", "criticism"),
+        ("It is regrettable that Japan has changed its mind, Foreign Minister Yun tells reporters.",
+         "KOR", "criticism"),
+        ("Park, who had pledged to renegotiate the deal with Japan, wins the election.",
+         "KOR", "election"),
+        ("Fulfilling an old pledge to Japan's veterans, Abe worships at Yasukuni.",
+         "JPN", "contested_act"),
+        ("Two hours before Kishida is to sign it, South Korea calls off the military pact.",
+         "KOR", "suspension"),
+    ],
+)  # fmt: skip
+def test_one_subject_is_found_among_all_who_are_named(text, actors, event_type):
+    """Relative clauses, openings and quotations name others, who do not act."""
+    check(one(text), actors=actors, event_type=event_type)
+
+
+def test_nobody_unnamed_in_a_city_is_the_city():
+    """A shop in a city is no city that acts; the city itself is."""
+    check(one("A sushi chain in Osaka apologizes to South Koreans."), actors="JPN", level="private")
+    check(one("Osaka apologizes to South Koreans."), actors="JPN", level="subnational")
+
+
+# What is an event of its own
+
+
+def test_a_visit_made_for_talks_is_none_of_its_own():
+    """A pronoun means the one who came, and the talks are told once."""
+    event = one("Prime Minister Abe pays a visit to Seoul. After lunch he and Park hold talks.")
+    check(event, event_type="meeting", actors="JPN;KOR", level="leader")
+
+
+def test_a_pronoun_for_several_means_who_talked_before():
+    """Those who met the third one are two of three."""
+    found = told("Abe and Park meet in Singapore. With Premier Wen they hold talks on trade.")
+    assert found["actors"].tolist() == ["JPN;KOR", "CHN;JPN;KOR"]
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("Four Cabinet members worship at Yasukuni. In his address, Prime Minister Abe expresses "
+         "remorse to the peoples of Asia.", ["contested_act", "conciliation"]),
+        ("Prime Ministers Abe and Kim Jong-pil meet in Tokyo. Foreign Ministers Kishida and Yun "
+         "sign a fisheries agreement.", ["meeting", "agreement"]),
+        ("Foreign Minister Yun summons the Japanese ambassador, and in her March First speech Park "
+         "calls on Japan to apologize.", ["protest", "demand"]),
+        ("Suga says that Tokyo cannot accept the ruling, and Yun Byung-se calls this an insult.",
+         ["criticism", "criticism"]),
+    ],
+)  # fmt: skip
+def test_another_person_of_a_state_does_something_else(text, types):
+    """What two persons do or say is two events where their types differ, or their states."""
+    assert told(text)["event_type"].tolist() == types
+
+
+def test_what_had_been_done_before_is_background():
+    """A pluperfect tells no event of the day."""
+    check(one("Kishida rejects the plan. South Korea had asked Japan for a reply."), actors="JPN")
+
+
+def test_a_crowd_without_a_state_rallies_against_the_one_who_acted():
+    """Somebody has to be from the other side of the sea."""
+    found = told("Prime Minister Abe lays a wreath. Some 300 people shout slogans against him.")
+    assert found["actors"].tolist() == ["JPN", "KOR"]
+
+
+# What it is about, and whom it is for
+
+
+def test_an_election_stays_at_home_and_good_wishes_do_not():
+    """Whatever was promised before it, and whoever sends congratulations after it."""
+    found = told("Park, who spoke of comfort women, wins the election. Abe sends congratulations.")
+    assert found["issue"].tolist() == ["domestic_politics", "relations"]
+    assert found["recipients"].tolist() == ["", "KOR"]
+
+
+def test_talks_without_an_agenda_are_about_what_is_agreed_on():
+    """A second verb tells the topic where the first has none."""
+    event = one("Abe and Park hold talks in Bangkok and agree to begin FTA negotiations.")
+    check(event, event_type="meeting", issue="economy")

@@ -20,8 +20,9 @@ from jkrel import codebook
 from jkrel.chronology import dates as heads
 from jkrel.propose import clauses, coding, further, patterns
 from jkrel.propose.clauses import Span, sentences, within
-from jkrel.propose.determine import Event, Reading
+from jkrel.propose.determine import Reading
 from jkrel.propose.entry import YES
+from jkrel.propose.event import Event
 from jkrel.propose.knowledge import Rules
 
 COLUMNS = """event_id entry_id section date_start date_end date_precision date_note status actors

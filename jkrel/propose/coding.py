@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from jkrel.propose import evidence, recipients
 from jkrel.propose.clauses import Span, sentences, within
-from jkrel.propose.determine import Event, Reading
+from jkrel.propose.determine import Reading
 from jkrel.propose.entry import YES
+from jkrel.propose.event import Event
 from jkrel.propose.patterns import LISTED, Found
 from jkrel.propose.recipients import of_own, state_of
 

@@ -1,66 +1,22 @@
-"""What one clause of an entry tells: the act, who acts, and each variable of the codebook."""
+"""What one clause of an entry tells: its act, and the type of event that it is."""
 
 import copy
-import re
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
 
-from jkrel.propose.clauses import LONGEST, NEAR, VERB, WORDS, Span, beginning, within
-from jkrel.propose.entry import YES, Entry, members
-from jkrel.propose.parties import COUNTERPART, Side, sides
+from jkrel.propose.clauses import LONGEST, NEAR, WORDS, Span, beginning, within
+from jkrel.propose.entry import YES
+from jkrel.propose.event import Event
+from jkrel.propose.parties import sides
 from jkrel.propose.patterns import Found
+from jkrel.propose.subjects import Subjects, first_run
 
-HOST = "host"
-"""How a row of acts says that its subject suffers what a state does into which he came."""
-TOGETHER = 6
-"""Characters that may stand between mentions of one list (a comma, a conjunction, blanks)."""
-LOWER = re.compile(r"(?<![\w-])[a-z]\w*")
-"""Words that are no names."""
 LEAD = 40
 """Characters before a noun in which it is told that it is where something is said."""
 
 
-@dataclass
-class Event:
-    """One proposed event while it is read: its codes, and what gave them."""
-
-    span: Span
-    core: Span
-    act: Found | None = None
-    verb: Found | None = None
-    code: str = ""
-    sides: dict[str, Side] = field(default_factory=dict)
-    values: dict[str, str] = field(default_factory=dict)
-    evidence: dict[str, str] = field(default_factory=dict)
-    grounds: dict[str, tuple[str, str]] = field(default_factory=dict)
-    unread: bool = False
-    passive: bool = False
-    plan: str = ""
-    beside: frozenset[str] = frozenset()
-    """States that do the same, each for itself."""
-    day: date | None = None
-    """Its own day, where the entry prints one that is not its own."""
-    further: list[str] = field(default_factory=list)
-    """Other dates that the entry prints."""
-
-    @property
-    def actors(self) -> list[str]:
-        """Acting states, alphabetical."""
-        return sorted(self.sides)
-
-    def set(self, variable: str, value, *found: Found | None) -> None:
-        """Give a variable its value, with the words that gave it; a default has none."""
-        self.values[variable] = str(value)
-        words = [f'{m.row["pattern_id"]} "{m.words}"' for m in found if m is not None]
-        self.evidence.pop(variable, None)
-        if words and value != "":
-            self.evidence[variable] = f"{variable}={value} <- {', '.join(words)}"
-
-
-class Reading(Entry):
+class Reading(Subjects):
     """Reads an entry clause by clause: what is done, and by whom."""
 
     def event(
@@ -79,9 +35,9 @@ class Reading(Entry):
         core = (start, self.core_end(verb, span))
         event = Event(span, core, act, verb, act.row["event_type"])
         event.grounds["event_type"] = ground, act.row["pattern_id"]
-        self._parties(event, before)
+        self.find_parties(event, before)
         if last is not None:
-            self._meant(event, last)
+            self.find_meant(event, last)
         self._settle_type(event)
         if not event.code:
             return None
@@ -103,11 +59,11 @@ class Reading(Entry):
         who = [m for m in within(self.found, "who", span) if m.row.get("kind") != "mask"]
         if not who or (span[0] and who[0].start - span[0] > NEAR):
             return None
-        end = _first_run(who)
+        end = first_run(who)
         act = Found(end, end, self.rules.otherwise, (), "")
         event = Event(span, span, act, act, act.row["event_type"], unread=True)
         event.grounds["event_type"] = "none", ""
-        self._parties(event, None)
+        self.find_parties(event, None)
         return event if event.sides else None
 
     def each(self, event: Event) -> list[Event]:
@@ -116,7 +72,7 @@ class Reading(Entry):
         pair = self.rules.both <= set(event.sides)
         joint = self.cue("jointly", event.core) or (pair and not self.cue("each", event.core))
         alone = len(event.sides) < 2 or event.act is not event.verb
-        if together or joint or alone or event.code in self._joint_talks():
+        if together or joint or alone or event.code in self.joint_talks():
             return [event]
         code = event.act.row["event_type"]
         new = {"code": code, "values": {}, "evidence": {}, "grounds": dict(event.grounds)}
@@ -183,11 +139,11 @@ class Reading(Entry):
             return told
         main = (n for n, a in enumerate(told) if n and self.text.endswith(", ", 0, a.start))
         asides = told[: next(main, 0)]
-        talks = any(act.row["event_type"] in self._joint_talks() for act in asides)
+        talks = any(act.row["event_type"] in self.joint_talks() for act in asides)
         return told if talks else told[len(asides) :]
 
     def _is_setting(self, act: Found) -> bool:
-        talks = act.row["event_type"] in self._joint_talks()
+        talks = act.row["event_type"] in self.joint_talks()
         among = self.text.startswith(self.rules.grammar.before_party, act.end)
         alone = talks and not among and len(self._named(act) - {None, ""}) == 1
         return alone and bool(
@@ -235,218 +191,6 @@ class Reading(Entry):
         """Where each state is first named to the end, and so is one who has none."""
         last = reversed(self.found["who"])
         return {who.row.get("country"): who.end for who in last}
-
-    def _parties(self, event: Event, before: Event | None) -> None:
-        """Find the acting sides: all that take part in a joint act, else the subject."""
-        told = self.press(event.span) or event.span[0]
-        printed = [mention for mention in within(self.found, "who", event.span)]
-        who = [mention for mention in printed if mention.start >= told]
-        direct = [
-            mention
-            for mention in who
-            if (mention.start == event.core[0] or not self.is_object(mention, who))
-            and (mention.row.get("kind") != "body" or mention is who[0])
-        ]
-        if event.act.row["actor"] == HOST and self._kept_out(event, who):
-            return
-        attempts = [self._subject(event, who, direct)]
-        if self.type_of(event.act)["joint"] == YES and event.act.row["role"] != "hint":
-            attempts.insert(
-                0, ("parties", self._at_table(event.act, direct, event.core[1]), event.core)
-            )
-        ground = ""
-        for name, mentions, zone in attempts:
-            event.sides = sides(mentions, self.text, self.day, self.rules, zone)
-            several = len(event.sides) > 1 and event.act.row["only"] not in event.sides
-            if several and name == "subject":
-                mentions = self._one_run(mentions, zone)
-                event.sides = sides(mentions, self.text, self.day, self.rules, zone)
-            if event.sides:
-                ground = name
-                break
-        ground = ground or self._fallback(event, before, who)
-        if not event.sides and told > event.span[0]:
-            event.sides = sides(printed[:1], self.text, self.day, self.rules, event.span)
-        if (only := event.act.row["only"]) in event.sides:
-            event.sides = {only: event.sides[only]}
-        event.grounds["actors"] = ground, ""
-        self._add_host(event)
-        self._add_trilateral(event)
-
-    def _kept_out(self, event: Event, who: list[Found]) -> bool:
-        """Find who keeps a subject out: the one after "by", or the state that he came to."""
-        before = [m for m in who if m.end <= event.act.start and not self.is_object(m, who)]
-        guests = sides(before, self.text, self.day, self.rules, event.core[:1] + event.act[:1])
-        agent = self._agent(event, who)
-        event.sides = sides(agent, self.text, self.day, self.rules, event.span)
-        rest = (event.act.end, event.span[1])
-        named = [m for m in within(self.found, "who", rest) if m.row.get("country")]
-        hosts = [m for m in named if m.row["country"] not in guests]
-        near = [m for m in hosts if m.start - event.act.end <= NEAR]
-        places = [place for place in self.places(rest) if place.row["country"]]
-        states = [(m.row["country"], m) for m in (*near, *places, *hosts)]
-        if not event.sides and not states and len(guests) == 1:
-            states = [(self.rules.other(guests), event.act)]
-        if not event.sides and states and states[0][0]:
-            event.sides = {states[0][0]: Side("", "", [states[0][1]])}
-        event.passive = bool(event.sides)
-        event.grounds["actors"] = "subject", ""
-        return event.passive
-
-    def _subject(self, event: Event, who: list[Found], direct: list[Found]) -> tuple:
-        """Where the one who acts alone is looked for: before the verb, or after "by"."""
-        cut = self.cue("complement", (event.core[0] + 1, event.verb.start))
-        whole = cut is None or event.act.row["only"] in {m.row.get("country") for m in direct}
-        end = event.verb.start if whole else cut.start
-        if event.act.row["actor"] == "after":
-            return "subject", who, (event.act.end, event.span[1])
-        if event.act.row["role"] == "hint" and direct and direct[0].start < event.act.start:
-            return "subject", direct, (event.core[0], _first_run(direct))
-        if agent := self._agent(event, who):
-            event.passive = True
-            return "subject", agent, (agent[0].start, agent[-1].end)
-        return "subject", direct, (event.core[0], max(end, event.core[0]))
-
-    def _at_table(self, act: Found, who: list[Found], end: int) -> list[Found]:
-        """Leave out whom a verb names as its topic ("discuss the North's missiles with Kim")."""
-        if not within(self.found, "agenda", act[:2]):
-            return who
-        before = [m for m in who if m.start < act.end]
-        after = who[len(before) :]
-        beside = self.rules.grammar.beside
-        joining = (n for n, m in enumerate(after) if beside.search(self.text, act.end, m.start))
-        if (first := next(joining, None)) is None:
-            return before or who
-        return [*before, *self._one_run(after[first:], (act.end, end))]
-
-    def _one_run(self, who: list[Found], zone: Span) -> list[Found]:
-        """Of those named before a verb the first who stand together ("A, whom B knows, says")."""
-        inside = [m for m in who if zone[0] <= m.start and m.end <= zone[1]]
-        for place, (one, next_one) in enumerate(pairwise(inside), start=1):
-            words = LOWER.findall(self.text[one.end : next_one.start])
-            if not self.rules.grammar.between.issuperset(words):
-                return inside[:place]
-        return inside
-
-    def _agent(self, event: Event, who: list[Found]) -> list[Found]:
-        """Who does what is told in the passive, or as a noun, of the one named after "by"."""
-        grammar, span = self.rules.grammar, (event.act.start, event.span[1])
-        if all(self.text.find(by, *span) < 0 for by in grammar.by):
-            return []
-        if self.type_of(event.act)["joint"] == YES:
-            return []
-        passive = grammar.passive.search(self.text, event.core[0], event.act.start)
-        passive = passive or grammar.suffered.search(event.act.words)
-        passive = passive or event.act.row["actor"] == HOST
-        subject = any(m.row.get("country") for m in who if m.start < event.act.start)
-        later = [m for m in who if m.start > event.act.start]
-        by = [m for m in later if grammar.ends_by.search(self.text, event.act.start, m.start)]
-        if not by or (subject and not passive) or by[0].start - event.act.end > VERB:
-            return []
-        end = _first_run(later[later.index(by[0]) :])
-        return [m for m in later if by[0].start <= m.start < end]
-
-    def _fallback(self, event: Event, before: Event | None, who: list[Found]) -> str:
-        """Without a subject: the one of the clause before, or the first state that is named."""
-        if before is not None and before.sides:
-            event.sides = before.sides
-            return "fallback"
-        group = next((g for g in within(self.found, "gathering", event.span) if members(g)), None)
-        if group:
-            event.sides = {state: Side("", "", [group]) for state in members(group)}
-            return "subject"
-        lead = [m for m in who if m.start <= event.verb.start]
-        if (usual := event.act.row["usual_actor"]) and not any(m.row.get("country") for m in lead):
-            level = lead[0].row.get("level", "").replace(COUNTERPART, "") if lead else ""
-            inside = sides(who, self.text, self.day, self.rules, event.act[:2])
-            event.sides = {usual: inside.get(usual) or Side(level, "", lead[:1])}
-            return "fallback"
-        place = next(iter(self.places(event.span)), None)
-        people = self.rules.parameters["level_of_people"]
-        bare = who and who[0].start <= event.verb.start and not who[0].row.get("country")
-        bare = bare or (not lead and self.type_of(event.act)["bare_level"] == people)
-        named = _without_places_apart(who)
-        found = sides(named, self.text, self.day, self.rules, event.span)
-        event.sides = {state: self._of_place(side, who) for state, side in list(found.items())[:1]}
-        if lead and (against := self._against(event, named)):
-            event.sides = {against: Side()}
-        if bare and place is not None and place.row["country"]:
-            event.sides = {place.row["country"]: Side("", "", [place])}
-        for side in event.sides.values():
-            if not side.level and lead and "level" in who[0].row:
-                side.level = who[0].row["level"].replace(COUNTERPART, "")
-                side.named.append(who[0])
-        return "fallback" if event.sides else "none"
-
-    def _of_place(self, side: Side, who: list[Found]) -> Side:
-        """Somebody unnamed in a city is no city that acts ("a sushi chain in Osaka")."""
-        place = who[0]
-        inside = side.named[:1] == [place] and side.level in self.rules.society
-        if inside and self.is_object(place, [place]) and place.row["table"] == "agencies":
-            return replace(side, level=self.rules.parameters["level_of_people"])
-        return side
-
-    def _against(self, event: Event, who: list[Found]) -> str:
-        """The other state of the pair, where people rally against, sue or tell the named one."""
-        states = [m for m in who if m.row.get("country") and m.start >= event.core[0]]
-        row = self.type_of(event.act)
-        by_people = row["level_of_its_own"] or row["bare_level"] in self.rules.society
-        by_people = by_people and event.act.row["role"] != "hint"
-        told = event.verb.row["role"] == "speech" and states and self._is_told(event, states[0])
-        if not (by_people or told) or not states or states[0].start < event.verb.start:
-            return ""
-        return self.rules.other([states[0].row["country"]])
-
-    def _is_told(self, event: Event, state: Found) -> bool:
-        """Whether a verb of saying has a state as its object ("accuses Japan", "tells Seoul")."""
-        start, end = event.verb[:2]
-        return start <= state.start < end or self.text[end : state.start] == " "
-
-    def _meant(self, event: Event, last: Event) -> None:
-        """Add whom a pronoun means ("With Premier Wen they decide ..."), or who rallies against it."""
-        row, act = self.type_of(event.act), event.act
-        joint = row["joint"] == YES and act.row["role"] != "hint"
-        if joint or row["together"]:
-            end = event.core[1] if joint else event.verb.start
-            told = self.rules.grammar.meant.search(self.text, event.core[0], end)
-            several = len(last.sides) > 1
-            if told and (several if told["one"] is None else joint and not several):
-                event.sides = {s: replace(side) for s, side in last.sides.items()} | event.sides
-        people = row["bare_level"] == self.rules.parameters["level_of_people"]
-        if people and not event.sides and (other := self.rules.other(last.actors)):
-            event.sides = {other: Side()}
-
-    def _add_host(self, event: Event) -> None:
-        """Talks of one state's officials abroad have the host as the other side."""
-        if event.code not in self._joint_talks() or len(event.sides) != 1:
-            return
-        state = next(iter(event.sides))
-        who = within(self.found, "who", event.span)
-        several = who and who[0].row["table"] == "offices"
-        several = several and who[0].words.endswith(self.rules.grammar.plural)
-        if several and not who[0].row["country"] and who[0].start - event.core[0] < NEAR:
-            for other in sorted(self.rules.both) if state in self.rules.both else ():
-                event.sides.setdefault(other, replace(event.sides[state]))
-            return
-        place = self.place(event)
-        if place and place.row["country"] in self.rules.both and place.row["country"] != state:
-            event.sides[place.row["country"]] = Side("", "", [place])
-
-    def _add_trilateral(self, event: Event) -> None:
-        """Trilateral talks of which fewer states are named are those of the three."""
-        cue = self.cue("trilateral", event.core)
-        three = next(row["only_actors"] for row in self.rules.formats if row["min_actors"] == "3")
-        if (
-            cue
-            and self.type_of(event.act)["joint"] == YES
-            and set(event.sides) <= set(three.split(";"))
-        ):
-            for state in three.split(";"):
-                event.sides.setdefault(state, Side("", "", [cue]))
-
-    def _joint_talks(self) -> set[str]:
-        types = self.rules.types.items()
-        return {code for code, row in types if row["joint"] == YES and row["mode"] != "na"}
 
     def _settle_type(self, event: Event) -> None:
         """Correct the type by who acts: courts rule, several states speak jointly."""
@@ -503,7 +247,7 @@ class Reading(Entry):
     def _with_talks(self, event: Event) -> None:
         """A visit in which talks are told is a meeting with those who are named."""
         rest = (event.act.end, event.span[1])
-        talks = self._joint_talks()
+        talks = self.joint_talks()
         acts = [act for act in within(self.found, "act", rest) if act.row["event_type"] in talks]
         found = next((act for act in acts if self.holds(act, event.span)), None)
         if found is None or self._planned(event):
@@ -564,23 +308,6 @@ class Reading(Entry):
         if row["placed"] != YES:
             return None
         return next(iter(self.places(event.core if row["talk"] == YES else event.span)), None)
-
-
-def _without_places_apart(who: list[Found]) -> list[Found]:
-    """Mentions without places of several states, of which none tells whose side it is."""
-    places = [m for m in who if m.row.get("kind") == "place"]
-    apart = len({m.row["country"] for m in places}) > 1
-    return [m for m in who if not (apart and m in places)]
-
-
-def _first_run(who: list[Found]) -> int:
-    """Where the mentions end that stand together first."""
-    end = who[0].end
-    for mention in who[1:]:
-        if mention.start - end > TOGETHER:
-            break
-        end = mention.end
-    return end
 
 
 def _weight(act: Found) -> int:

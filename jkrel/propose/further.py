@@ -6,7 +6,8 @@ from datetime import date
 
 from jkrel.chronology import dates
 from jkrel.propose.clauses import VERB, within
-from jkrel.propose.determine import Event, Reading
+from jkrel.propose.determine import Reading
+from jkrel.propose.event import Event
 
 NOTE = "The entry prints a further date, {}: is something told here of that day?"
 DATE = rf"({dates.MONTH_DAY}(?:, [12][0-9]{{3}}\b)?)"

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from jkrel.propose.clauses import NEAR, Span, within
-from jkrel.propose.determine import Event, Reading
+from jkrel.propose.determine import Reading
 from jkrel.propose.entry import YES
+from jkrel.propose.event import Event
 from jkrel.propose.evidence import naming
 from jkrel.propose.patterns import LISTED, Found
 
