@@ -30,7 +30,7 @@ CLASS = re.compile(r"(?<![(|])\{(\w+)\}(?![|)])|\{(\w+)\}")
 """The name of a class of words, alone or among alternatives."""
 POSSESSIVE = "s"
 """What is left of an "'s" that may stand between two words."""
-BETWEEN = r"(?!\w)(?:'s)?[,\"')]*[ -][\"'(]*"
+BETWEEN = r"(?:'s)?[,\"')]*[ -][\"'(]*"
 """What may stand between two words of a pattern besides the blank or hyphen."""
 
 GAP = r"(?:%s[^ ;]{0,200}[^ ;.] ){0,%s}?[\"'(]*"
