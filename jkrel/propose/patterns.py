@@ -35,8 +35,8 @@ BETWEEN = r"(?:'s)?[,\"')]*[ -][\"'(]*"
 
 GAP = r"(?:%s[^ ;]{0,200}[^ ;.] ){0,%s}?[\"'(]*"
 """Up to some words, none of which ends a sentence or begins one that is told, or has no end."""
-LEADING = "clause"
-"""The class of the words that begin what is told, which no gap has."""
+LEADING = "apart"
+"""The class of the words that begin what is told or a circumstance, which no gap has."""
 
 
 class Found(NamedTuple):

@@ -7,7 +7,7 @@ from itertools import pairwise
 from jkrel.propose.clauses import NEAR, VERB, Span, within
 from jkrel.propose.entry import YES, Entry, members
 from jkrel.propose.event import Event
-from jkrel.propose.parties import COUNTERPART, Side, sides
+from jkrel.propose.parties import ADJECTIVES, COUNTERPART, Side, sides
 from jkrel.propose.patterns import Found
 
 HOST = "host"
@@ -106,11 +106,21 @@ class Subjects(Entry):
     def _one_run(self, who: list[Found], zone: Span) -> list[Found]:
         """Of those named before a verb the first who stand together ("A, whom B knows, says")."""
         inside = [m for m in who if zone[0] <= m.start and m.end <= zone[1]]
+        first = 0
         for place, (one, next_one) in enumerate(pairwise(inside), start=1):
-            words = LOWER.findall(self.text[one.end : next_one.start])
-            if not self.rules.grammar.between.issuperset(words):
-                return inside[:place]
-        return inside
+            gap = self.text[one.end : next_one.start]
+            if ";" in gap:
+                first = place
+            elif not self._together(gap, next_one):
+                return inside[first:place]
+        return inside[first:]
+
+    def _together(self, gap: str, following: Found) -> bool:
+        """Whether nothing but names, little words or a few adjectives stands in a gap."""
+        words, grammar = LOWER.findall(gap), self.rules.grammar
+        people = following.row["table"] in {"offices", "agencies"} and len(gap) < ADJECTIVES
+        adjectives = people and "," not in gap and grammar.no_adjectives.isdisjoint(words)
+        return adjectives or grammar.between.issuperset(words)
 
     def _agent(self, event: Event, who: list[Found]) -> list[Found]:
         """Who does what is told in the passive, or as a noun, of the one named after "by"."""
