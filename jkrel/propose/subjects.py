@@ -80,7 +80,8 @@ class Subjects(Entry):
     def _subject(self, event: Event, who: list[Found], direct: list[Found]) -> tuple:
         """Where the one who acts alone is looked for: before the verb, or after "by"."""
         cut = self.cue("complement", (event.core[0] + 1, event.verb.start))
-        whole = cut is None or event.act.row["only"] in {m.row.get("country") for m in direct}
+        only = event.act.row["only"]
+        whole = cut is None or (only and only in {m.row.get("country") for m in direct})
         end = event.verb.start if whole else cut.start
         if event.act.row["actor"] == "after":
             return "subject", who, (event.act.end, event.span[1])
