@@ -108,6 +108,8 @@ class _Reader:
         )
         for country in countries:
             self.sides.setdefault(country, Side()).named.append(mention)
+            if mention.row.get("level"):
+                self._raise(self.sides[country], mention)
         if self.waiting and gap is not None and gap.strip() in self.grammar.joined:
             self._give(countries, self.waiting)
         elif self.waiting and not (follows and gap in self.grammar.coordinated):
