@@ -145,7 +145,8 @@ class Entry:
             further = within(self.found, "act", (act.end, span[1]))
             cues += [a for a in further if self._says(a, span)]
             cues += [a for a in further if a.row["role"] not in WORDS and self.follows(a)]
-        return min((cue.start for cue in cues), default=span[1])
+        half = self.text.find("; ", act.end, span[1])
+        return min([cue.start for cue in cues] + [half] * (half > 0), default=span[1])
 
     def _says(self, verb: Found, span: Span) -> bool:
         """Whether a verb tells what is said once all who talk have been named."""

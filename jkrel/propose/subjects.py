@@ -227,7 +227,10 @@ class Subjects(Entry):
                 event.sides.setdefault(other, replace(event.sides[state]))
             return
         place = self.place(event)
-        if place and place.row["country"] in self.rules.both and place.row["country"] != state:
+        alone = {m.start for m in who} <= {place.start for place in self.places(event.span)}
+        if place and alone and state in self.rules.both:
+            event.sides[self.rules.other([state])] = Side("", "", [place])
+        elif place and place.row["country"] in self.rules.both and place.row["country"] != state:
             event.sides[place.row["country"]] = Side("", "", [place])
 
     def _add_trilateral(self, event: Event) -> None:
