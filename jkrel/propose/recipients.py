@@ -28,6 +28,7 @@ def direct(reading: Reading, event: Event, row: dict, sentence: Span, before: Ev
     """
     _by_rule(reading, event, row, sentence)
     _of_answer(reading, event, row, before)
+    _of_guest(reading, event, row, sentence)
     _not_to_themselves(event)
 
 
@@ -99,6 +100,15 @@ def _of_answer(reading: Reading, event: Event, row: dict, before: Event | None) 
     named = other and any(state_of(m) == other for m in reading.found["who"])
     if third and not named:
         event.set("recipients", before.values["actors"])
+
+
+def _of_guest(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
+    """Good words at a banquet are for the guest from the other state, whom the opening names."""
+    other = reading.rules.other(event.actors)
+    opening = within(reading.found, "who", (sentence[0], event.core[0]))
+    guest = next((m for m in opening if other and state_of(m) == other), None)
+    if guest and row["toward_none"] and not event.values["recipients"]:
+        event.set("recipients", other, guest)
 
 
 def _not_to_themselves(event: Event) -> None:
