@@ -1377,3 +1377,33 @@ def test_talks_without_an_agenda_are_about_what_is_agreed_on():
     """A second verb tells the topic where the first has none."""
     event = one("Abe and Park hold talks in Bangkok and agree to begin FTA negotiations.")
     check(event, event_type="meeting", issue="economy")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("The two foreign ministers meet in New York.", {"actors": "JPN;KOR", "level": "minister"}),
+        (
+            "The Foreign Ministry calls in Ambassador Bessho.",
+            {"actors": "KOR", "recipients": "JPN"},
+        ),
+        ("A further round of FTA negotiations takes place in Seoul.", {"actors": "JPN;KOR"}),
+        (
+            "Officials of the United States and China meet in Beijing; Seoul is left out.",
+            {"actors": "CHN;USA"},
+        ),
+        (
+            "At a banquet for President Park, Emperor Akihito speaks of his sorrow.",
+            {"actors": "JPN", "recipients": "KOR"},
+        ),
+    ],
+)
+def test_who_is_meant_though_not_named(text, codes):
+    """The host of a round, the ministry that an ambassador is called to, the guest at a table."""
+    check(one(text), **codes)
+
+
+def test_a_pronoun_may_lead_to_somebody_of_the_other_state():
+    """A counterpart is not the one of whom the sentence before tells."""
+    found = told("South Korea's delegate asks for a new name. His Japanese counterpart objects.")
+    assert found["actors"].tolist() == ["KOR", "JPN"]

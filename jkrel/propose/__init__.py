@@ -228,8 +228,19 @@ def _continues(reading: Reading, sentence: Span, proposed: list[Event]) -> bool:
         return True
     if _starts(reading, "reply", sentence) or reading.goes_on(sentence):
         return False
-    past = bool(reading.cue("past", sentence)) or reading.is_past(sentence)
-    return past or _starts(reading, "continuation", sentence)
+    if reading.cue("past", sentence) or reading.is_past(sentence):
+        return True
+    return _starts(reading, "continuation", sentence) and not _of_others(
+        reading, sentence, proposed
+    )
+
+
+def _of_others(reading: Reading, sentence: Span, proposed: list[Event]) -> bool:
+    """Whether a pronoun only leads to somebody of another state ("His Japanese counterpart")."""
+    who = within(reading.found, "who", (sentence[0], sentence[0] + clauses.VERB))
+    state = who[0].row.get("country") if who else ""
+    first = who and reading.text[sentence[0] : who[0].start].strip().count(" ") == 0
+    return bool(first and state and proposed) and state not in proposed[-1].sides
 
 
 def _starts(reading: Reading, kind: str, span: Span) -> bool:
