@@ -12,6 +12,8 @@ from jkrel.propose.patterns import Found
 
 COMMA = re.compile(r"(?:(.*),(?=[\"']? ))?(.*)", re.DOTALL)
 """What stands before the last comma of a sentence, and after it."""
+PERCENT = re.compile(r"(?<=[0-9]) ?%")
+"""The sign that some chronologies print for the word."""
 CLOSE = 9
 """Characters from an owner to a body, from which on the body is not the owner's."""
 FEW = 4
@@ -39,7 +41,8 @@ class Entry:
     def __init__(self, rules: Rules, text: str, day: date):
         self.rules, self.day = rules, day
         self._printed: dict[Span, int | None] = {}
-        self.text = self._speakers_first(rules.abbreviated.sub(r"\1", text))
+        plain = PERCENT.sub(" percent", rules.abbreviated.sub(r"\1", text))
+        self.text = self._speakers_first(plain)
         self.found = rules.lexicon.find(self.text)
         who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
         self.found["who"] = [
@@ -48,7 +51,8 @@ class Entry:
         self.found["act"] = [m for m in self.found.get("act", []) if m.row["role"] != "none"]
         marks = {m.row.get(key) for m in who for key in ("country", "level")}
         special = [f"act_of_{mark}" for mark in marks if f"act_of_{mark}" in self.found]
-        acts = [*self.found.get("act", []), *(m for layer in special for m in self.found[layer])]
+        own = [m for layer in special for m in self.found[layer] if m.row["role"] != "none"]
+        acts = [*self.found.get("act", []), *own]
         self.found["act"] = sorted(acts, key=_conditions_first)
         bodies = [m for m in who if m.row["table"] in {"offices", "agencies"}]
         for layer, names in (("act", who), ("issue", bodies)):
@@ -285,8 +289,10 @@ def _inside(match: Found, others: list[Found]) -> bool:
 
 
 def _within_name(match: Found, who: list[Found]) -> bool:
-    """Whether words are only part of the name of an office, agency or state."""
+    """Whether words are only part of the name of an office, agency or state, or begin in one."""
     name = _around(match.start, who)
+    if name is not None and match.start < name.end and name.row["table"] == "names":
+        return True
     longer = name is not None and name.end - name.start > match.end - match.start
     return longer and match.end <= name.end
 

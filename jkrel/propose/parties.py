@@ -220,7 +220,7 @@ class _Reader:
 def held(rows: tuple[dict, ...], day: date) -> dict:
     """Choose among the rows of one name the office that was held on a day."""
     month = f"{day:%Y-%m}"
-    for row in rows:
+    for row in sorted(rows, key=lambda row: not row["valid_from"]):
         if row["valid_from"] <= month and month <= (row["valid_to"] or "9999"):
             return row
     return {**rows[0], "level": "", "portfolio": ""}
