@@ -364,7 +364,7 @@ def _status(reading: Reading, event: Event, row: dict) -> None:
     """Announced: a planned deed told as news; reported: unconfirmed."""
     told = within(reading.found, "act", (event.core[0], event.act.end))
     said = any(act.row["role"] == "speech" for act in told)
-    future = reading.cue("future", (event.core[0], event.span[1]))
+    future = reading.cue("future", (event.core[0], max(event.act.end, event.verb.end)))
     said = said or (future is not None and 0 <= event.act.start - future.end <= 2)
     reported = reading.cue("reported", event.span)
     if reported or event.core[0] > event.span[0] and reading.press(event.span):
