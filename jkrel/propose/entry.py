@@ -18,6 +18,8 @@ CLOSE = 9
 """Characters from an owner to a body, from which on the body is not the owner's."""
 FEW = 4
 """Mentions that may belong together as one title ("envoy of President Moon")."""
+OPENING = 16
+"""Characters that a word of place has at most, with which a sentence opens."""
 NEGATION = 200
 """Characters that words of denial have at most."""
 PRINTED = 24
@@ -48,6 +50,7 @@ class Entry:
         self.found["who"] = [
             m for m in who if m is who[0] or not _inside(m, gatherings) or self._acts(m)
         ]
+        self.three = self._group_of_three()
         self.found["act"] = [m for m in self.found.get("act", []) if m.row["role"] != "none"]
         marks = {m.row.get(key) for m in who for key in ("country", "level")}
         special = [f"act_of_{mark}" for mark in marks if f"act_of_{mark}" in self.found]
@@ -58,6 +61,19 @@ class Entry:
         for layer, names in (("act", who), ("issue", bodies)):
             kept = [m for m in self.found.get(layer, []) if not _within_name(m, names)]
             self.found[layer] = kept
+
+    def _group_of_three(self) -> str:
+        """Return which three states "the three" are: others than usual if the third is named."""
+        named = {m.row.get("country") for m in self.found["who"]}
+        named |= {state for group in self.found.get("gathering", ()) for state in members(group)}
+        usual, others = self.rules.three
+        chosen = next((o for o in others if self.rules.third(o) in named), usual)
+        chosen = usual if self.rules.third(usual) in named else chosen
+        if chosen != usual:
+            for n, m in enumerate(self.found["who"]):
+                if m.row.get("country") == usual:
+                    self.found["who"][n] = m._replace(row=m.row | {"country": chosen})
+        return chosen
 
     def _speakers_first(self, text: str) -> str:
         """Put who says something before it, where it is printed after it."""
@@ -217,7 +233,9 @@ class Entry:
             return True
         for other in reversed(who[: bisect_left(who, (start,))]):
             gap = self.text[other.end : start]
-            if gap not in grammar.states_listed or other.row["table"] != "states":
+            opening = grammar.place_of_opening, max(0, other.start - OPENING)
+            opened = "," in gap and opening[0].search(self.text, opening[1], other.start)
+            if opened or gap not in grammar.states_listed or other.row["table"] != "states":
                 break
             start = other.start
         words = self.text[max(0, start - 24) : start].rstrip("\"'( ")

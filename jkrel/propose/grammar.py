@@ -188,6 +188,11 @@ class Grammar:
         return self._spaced("destination")
 
     @cached_property
+    def place_of_opening(self) -> re.Pattern:
+        """What stands before the place with which a sentence opens ("In Beijing, ...")."""
+        return re.compile(rf"(?:^|[.;] ){self.any_of('opening_place')} $")
+
+    @cached_property
     def opens(self) -> re.Pattern:
         """What opens a sentence whose subject comes later: a participle, or a length of time."""
         times, then = self.any_of("length_of_time"), self.any_of("beside_time")

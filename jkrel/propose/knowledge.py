@@ -54,6 +54,17 @@ class Rules:
         return {code: [r for r in rows if r["event_type"] in ("", code)] for code in self.types}
 
     @cached_property
+    def three(self) -> tuple[str, list[str]]:
+        """The three states that act together if nothing else is told, and other groups of three."""
+        usual = next(row["only_actors"] for row in self.formats if row["min_actors"] == "3")
+        groups = {row["country"] for row in self.lexicon.tables["states"] if row["kind"] == "both"}
+        return usual, sorted(g for g in groups - {usual} if g.count(";") == usual.count(";"))
+
+    def third(self, group: str) -> str:
+        """Return the one of three states that is not of the pair."""
+        return next(state for state in group.split(";") if state not in self.both)
+
+    @cached_property
     def society(self) -> set[str]:
         """Levels that belong to no government and to no order of rank."""
         return {row["code"] for row in self.codes["levels"] if row["is_government"] == "false"}

@@ -236,13 +236,9 @@ class Subjects(Entry):
     def _add_trilateral(self, event: Event) -> None:
         """Trilateral talks of which fewer states are named are those of the three."""
         cue = self.cue("trilateral", event.core)
-        three = next(row["only_actors"] for row in self.rules.formats if row["min_actors"] == "3")
-        if (
-            cue
-            and self.type_of(event.act)["joint"] == YES
-            and set(event.sides) <= set(three.split(";"))
-        ):
-            for state in three.split(";"):
+        three = self.three.split(";")
+        if cue and self.type_of(event.act)["joint"] == YES and set(event.sides) <= set(three):
+            for state in three:
                 event.sides.setdefault(state, Side("", "", [cue]))
 
     def joint_talks(self) -> set[str]:
