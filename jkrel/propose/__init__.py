@@ -228,7 +228,9 @@ def _continues(reading: Reading, sentence: Span, proposed: list[Event]) -> bool:
         return True
     if _starts(reading, "reply", sentence) or reading.goes_on(sentence):
         return False
-    if reading.cue("past", sentence) or reading.is_past(sentence):
+    past = within(reading.found, "past", sentence)
+    told = [cue for cue in past if not reading.text.startswith("'s ", cue.end)]
+    if told or reading.is_past(sentence):
         return True
     return _starts(reading, "continuation", sentence) and not _of_others(
         reading, sentence, proposed

@@ -39,6 +39,7 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
     if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
         if before.values["issue"] != row["never"]:
             event.set("issue", before.values["issue"])
+            event.set("other_issues", before.values["other_issues"])
     recipients.direct(reading, event, row, sentence, before)
     _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)
@@ -131,8 +132,16 @@ def _issue(reading: Reading, event: Event, row: dict, sentence: Span) -> None:
     brought = _of_state(reading, event, named)
     told = brought or (main is not None and named != main.row["issue"])
     event.set("issue", brought or named, *([main] if main is not None and not told else []))
-    others = {issue.row["issue"] for issue in agenda} - {event.values["issue"], row["whole"]}
+    others = {issue.row["issue"] for issue in agenda} | _beside(reading, main, sentence)
+    others -= {event.values["issue"], row["whole"]}
     event.set("other_issues", LISTED.join(sorted(others)))
+
+
+def _beside(reading: Reading, main: Found | None, sentence: Span) -> set[str]:
+    """The issue that words name beside their own, such as the islets in a textbook."""
+    beside = main.row["beside"] if main else ""
+    named = within(reading.found, "issue", sentence) if beside else []
+    return {i.row["issue"] for i in named if i.row["issue"] == beside}
 
 
 def _of_forces(reading: Reading, event: Event) -> str:
