@@ -717,7 +717,7 @@ def test_mode(text, mode):
         ("Yun and Kishida meet to discuss comfort women and trade.", "comfort_women", "economy"),
         ("Yun and Kishida meet to discuss trade and comfort women.", "economy", "comfort_women"),
         ("Yun and Kishida meet to discuss trade and bilateral relations.", "relations", "economy"),
-        ("South Korea protests a textbook that claims Dokdo.", "war_memory", ""),
+        ("South Korea protests a textbook that claims Dokdo.", "war_memory", "territory"),
         ("Japan and South Korea hold a drill after a missile launch.", "north_korea", ""),
         ("Japan and South Korea hold a naval exercise.", "security", ""),
         ("Yun and Kishida meet in Seoul.", "relations", ""),

@@ -20,6 +20,8 @@ FEW = 4
 """Mentions that may belong together as one title ("envoy of President Moon")."""
 OPENING = 16
 """Characters that a word of place has at most, with which a sentence opens."""
+MEDIA = "media"
+"""The portfolio of newspapers and agencies, which only print what others say."""
 NEGATION = 200
 """Characters that words of denial have at most."""
 PRINTED = 24
@@ -43,7 +45,8 @@ class Entry:
     def __init__(self, rules: Rules, text: str, day: date):
         self.rules, self.day = rules, day
         self._printed: dict[Span, int | None] = {}
-        plain = PERCENT.sub(" percent", rules.abbreviated.sub(r"\1", text))
+        sign = f" {rules.grammar.words('percent')[0]}"
+        plain = PERCENT.sub(sign, rules.abbreviated.sub(r"\1", text))
         self.text = self._speakers_first(plain)
         self.found = rules.lexicon.find(self.text)
         who, gatherings = self.found.get("who", []), self.found.get("gathering", [])
@@ -136,7 +139,7 @@ class Entry:
 
     def _press(self, span: Span) -> int | None:
         who = within(self.found, "who", span)
-        media = next((m for m in who[:3] if m.row.get("portfolio") == "media"), None)
+        media = next((m for m in who[:3] if m.row.get("portfolio") == MEDIA), None)
         if media is None or media.start - span[0] > PRINTED or self._by(media):
             return None
         verb = next(iter(within(self.found, "act", (media.end, span[1]))), None)
@@ -217,7 +220,8 @@ class Entry:
         grammar = self.rules.grammar
         if mention.row["table"] in {"offices", "names"} and self._belongs(mention, who):
             return True
-        if mention.row["table"] in {"offices", "agencies"} and not mention.row["country"]:
+        bare = mention.row["table"] in {"offices", "agencies"} and not mention.row["country"]
+        if bare and mention.row["portfolio"] != MEDIA:
             return False
         if mention.row.get("kind") == "place" and mention is not who[0]:
             before = _before(mention, who)[-1]
@@ -231,19 +235,24 @@ class Entry:
             return False
         if mention.row["table"] == "states" and self._is_in_town(start):
             return True
-        for other in reversed(who[: bisect_left(who, (start,))]):
-            gap = self.text[other.end : start]
-            opening = grammar.place_of_opening, max(0, other.start - OPENING)
-            opened = "," in gap and opening[0].search(self.text, opening[1], other.start)
-            if opened or gap not in grammar.states_listed or other.row["table"] != "states":
-                break
-            start = other.start
+        start = self._start_of_list(start, who)
         words = self.text[max(0, start - 24) : start].rstrip("\"'( ")
         words = grammar.article.sub("", words)
         bodies = "object_of_bodies" if mention.row["table"] == "agencies" else ""
         stop = max(0, start - 24) + len(words)
         cues = (_around(stop - 1, self.found.get(layer, ())) for layer in ("object", bodies))
         return any(cue.end == stop for cue in cues if cue)
+
+    def _start_of_list(self, start: int, who: list[Found]) -> int:
+        """Where the states begin that stand in one list, not counting the place of an opening."""
+        grammar = self.rules.grammar
+        for other in reversed(who[: bisect_left(who, (start,))]):
+            gap, before = self.text[other.end : start], max(0, other.start - OPENING)
+            opened = "," in gap and grammar.place_of_opening.search(self.text, before, other.start)
+            if opened or gap not in grammar.states_listed or other.row["table"] != "states":
+                break
+            start = other.start
+        return start
 
     def _is_in_town(self, start: int) -> bool:
         """Whether a state only tells where a town lies ("in Gyeongju, South Korea")."""

@@ -169,11 +169,25 @@ class Subjects(Entry):
             event.sides = {against: Side()}
         if bare and place is not None and place.row["country"]:
             event.sides = {place.row["country"]: Side("", "", [place])}
+        self._rank(event, lead, who)
+        if not event.sides and not event.span[0]:
+            self._usual(event)
+        return "fallback" if event.sides else "none"
+
+    def _rank(self, event: Event, lead: list[Found], who: list[Found]) -> None:
+        """Give those who have none the rank with which a clause leads."""
         for side in event.sides.values():
             if not side.level and lead and "level" in who[0].row:
                 side.level = who[0].row["level"].replace(COUNTERPART, "")
                 side.named.append(who[0])
-        return "fallback" if event.sides else "none"
+
+    def _usual(self, event: Event) -> None:
+        """Without any state: the one whose people an issue is about."""
+        issue = next(iter(within(self.found, "issue", event.span)), None)
+        rows = self.rules.lexicon.tables.get("usual_states", ())
+        row = next((r for r in rows if issue and r["issue"] == issue.row["issue"]), None)
+        if row and self.rules.types[event.code]["joint"] != YES:
+            event.sides = {row["country"]: Side(row["level"], "", [issue])}
 
     def _of_place(self, side: Side, who: list[Found]) -> Side:
         """Somebody unnamed in a city is no city that acts ("a sushi chain in Osaka")."""
