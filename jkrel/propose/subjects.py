@@ -149,10 +149,11 @@ class Subjects(Entry):
             event.sides = before.sides
             return "fallback"
         group = next((g for g in within(self.found, "gathering", event.span) if members(g)), None)
+        lead = [m for m in who if m.start <= event.verb.start]
         if group:
             event.sides = {state: Side("", "", [group]) for state in members(group)}
+            self._rank(event, lead, who)
             return "subject"
-        lead = [m for m in who if m.start <= event.verb.start]
         if (usual := event.act.row["usual_actor"]) and not any(m.row.get("country") for m in lead):
             level = lead[0].row.get("level", "").replace(COUNTERPART, "") if lead else ""
             inside = sides(who, self.text, self.day, self.rules, event.act[:2])
