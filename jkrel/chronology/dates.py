@@ -3,6 +3,7 @@
 import calendar
 import re
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST = 80  # characters of a head, its colon included
@@ -175,6 +176,7 @@ def _codes(text: str) -> list[tuple[str | None, int]]:
     return kept
 
 
+@lru_cache(maxsize=2_000)
 def _code(word: str, number: str, mark: str) -> tuple[str | None, int]:
     if number:
         return {1: "D", 2: "D", 4: "Y"}.get(len(number)), int(number[:4])

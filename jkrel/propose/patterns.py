@@ -22,6 +22,8 @@ LAYERS = {
     "seats": "seat",
 }
 """Tables that are searched together: within a layer, the longest match wins."""
+ANY = ""
+"""In the place of a word that comes next: any that no pattern names."""
 LISTED = ";"
 """Between the codes of a cell that has several."""
 PART = re.compile(r"\[[0-9]+\]|\([^)]*\)|[^ ]+")
@@ -76,14 +78,10 @@ class Pattern:
 
 
 class Tried(NamedTuple):
-    """A pattern at one of its first words: whether that word is all of it, else what it needs.
-
-    ``follow`` are the words that can come next, empty where any may.
-    """
+    """A pattern at one of its first words: whether that word is all of it, else what it needs."""
 
     pattern: Pattern
     plain: bool
-    follow: frozenset[str]
     needs: frozenset[str]
 
 
@@ -95,12 +93,13 @@ class Lexicon:
     ----------
     tables : dict of str to list of dict
         Rows by table, in file order.
-    index : dict of str to list of Tried
-        Patterns by their possible first words, in lower case.
+    index : dict of str to dict of str to list of Tried
+        Patterns by their possible first words, in lower case, and of these by the word that
+        comes next; under ``ANY`` those which any may follow.
     """
 
     tables: dict[str, list[dict]]
-    index: dict[str, list[Tried]]
+    index: dict[str, dict[str, list[Tried]]]
 
     def find(self, text: str) -> dict[str, list[Found]]:
         """Find every pattern in a text.
@@ -118,14 +117,14 @@ class Lexicon:
         there = {lower for _, lower in words}
         following = [lower for _, lower in words[1:]] + [""]
         for (word, lower), after in zip(words, following, strict=False):
-            start = word.start()
-            for pattern, plain, follow, needs in self.index.get(lower, ()):
+            tried = self.index.get(lower)
+            for pattern, plain, needs in tried.get(after, tried[ANY]) if tried else ():
                 if plain:
                     match = word
-                elif (follow and after not in follow) or needs.isdisjoint(there):
+                elif needs.isdisjoint(there):
                     continue
                 else:
-                    match = pattern.match(text, start)
+                    match = pattern.match(text, word.start())
                 if match:
                     found = Found(*match.span(), pattern.rows[0], pattern.rows, match[0])
                     layers.setdefault(pattern.layer, []).append(found)
@@ -168,7 +167,7 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
     if not tables:
         raise FileNotFoundError(f"{directory}: no tables of patterns")
     classes = {row["name"]: row["words"] for row in tables.get("words", ())}
-    index: dict[str, list[Tried]] = {}
+    index: dict[str, list[tuple[Tried, frozenset[str]]]] = {}
     for name, rows in tables.items():
         for layer, text, same in _grouped(name, rows):
             text = spelt_out(text, classes, same[0]["pattern_id"])
@@ -177,10 +176,16 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
             needs = frozenset(begun(parts[-1]))
             pattern = Pattern(layer, tuple(same), regular, plain_words(text), needs)
             for word in begun(parts[0]):
-                after = follow(parts, word)
-                tried = Tried(pattern, word in pattern.plain, after, needs)
-                index.setdefault(word, []).append(tried)
-    return Lexicon(tables, index)
+                plain = word in pattern.plain
+                after = frozenset() if plain else follow(parts, word)
+                index.setdefault(word, []).append((Tried(pattern, plain, needs), after))
+    return Lexicon(tables, {word: _by_next(tried) for word, tried in index.items()})
+
+
+def _by_next(tried: list[tuple[Tried, frozenset[str]]]) -> dict[str, list[Tried]]:
+    """Sort patterns of one first word by the word that comes next, each in file order."""
+    words = {ANY}.union(*(after for _, after in tried))
+    return {w: [one for one, after in tried if not after or w in after] for w in words}
 
 
 def expression(pattern: str, name: str = "", leading: str = "") -> str:
