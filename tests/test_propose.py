@@ -996,12 +996,12 @@ def test_rank_by_office_and_act(sentence, level):
 
 def test_a_word_that_must_follow_is_asked_for_first():
     """A pattern is tried only where the next word can be its second."""
-    assert patterns.follow(["(white paper|white list)", "[3]", "ban"], "white") == {
+    assert patterns.follow(["(white paper|white list)", "[3]", "ban"])["white"] == {
         "paper",
         "list",
         "s",
     }
-    assert patterns.follow(["(visit|visit to)", "Seoul"], "visit") == {"to", "seoul", "s"}
+    assert patterns.follow(["(visit|visit to)", "Seoul"])["visit"] == {"to", "seoul", "s"}
     assert patterns.follow(["visit", "[3]", "Seoul"], "visit") == set()
 
 

@@ -175,9 +175,9 @@ def read(directory: Path = DIRECTORY) -> Lexicon:
             parts = PART.findall(text)
             needs = frozenset(begun(parts[-1]))
             pattern = Pattern(layer, tuple(same), regular, plain_words(text), needs)
-            for word in begun(parts[0]):
+            for word, after in follow(parts).items():
                 plain = word in pattern.plain
-                after = frozenset() if plain else follow(parts, word)
+                after = frozenset() if plain else after
                 index.setdefault(word, []).append((Tried(pattern, plain, needs), after))
     return Lexicon(tables, {word: _by_next(tried) for word, tried in index.items()})
 
@@ -226,16 +226,17 @@ def begun(part: str) -> set[str]:
     return {WORD.search(option)[0].lower() for option in part.strip("()").split("|")}
 
 
-def follow(parts: list[str], word: str) -> frozenset[str]:
-    """Return the words that can come after a first word of a pattern; empty where any may."""
-    options = [WORD.findall(option.lower()) for option in parts[0].strip("()").split("|")]
-    begun_so = [option for option in options if option[0] == word]
-    found = {option[1] for option in begun_so if len(option) > 1}
-    if any(len(option) == 1 for option in begun_so):
-        if len(parts) == 1 or parts[1].startswith("["):
-            return frozenset()
-        found |= begun(parts[1])
-    return frozenset(found | {POSSESSIVE})
+def follow(parts: list[str]) -> dict[str, frozenset[str]]:
+    """Return the words that can come after each first word of a pattern; empty where any may."""
+    ends = len(parts) == 1 or parts[1].startswith("[")
+    second = set() if ends else begun(parts[1])
+    found: dict[str, set[str]] = {}
+    open_ended = set()
+    for option in parts[0].strip("()").split("|"):
+        first, *rest = WORD.findall(option.lower())
+        found.setdefault(first, {POSSESSIVE}).update(rest[:1] or second)
+        open_ended |= {first} if ends and not rest else set()
+    return {w: frozenset() if w in open_ended else frozenset(found[w]) for w in found}
 
 
 def plain_words(pattern: str) -> frozenset[str]:
