@@ -1002,7 +1002,7 @@ def test_a_word_that_must_follow_is_asked_for_first():
         "s",
     }
     assert patterns.follow(["(visit|visit to)", "Seoul"])["visit"] == {"to", "seoul", "s"}
-    assert patterns.follow(["visit", "[3]", "Seoul"], "visit") == set()
+    assert patterns.follow(["visit", "[3]", "Seoul"])["visit"] == set()
 
 
 # Who acts, speaks and is spoken to
