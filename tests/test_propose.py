@@ -1407,3 +1407,40 @@ def test_a_pronoun_may_lead_to_somebody_of_the_other_state():
     """A counterpart is not the one of whom the sentence before tells."""
     found = told("South Korea's delegate asks for a new name. His Japanese counterpart objects.")
     assert found["actors"].tolist() == ["KOR", "JPN"]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("In Beijing, Japan and North Korea hold talks.", {"actors": "JPN;PRK"}),
+        ("China hosts the ministers of the three countries in Beijing.", {"actors": "CHN;JPN;KOR"}),
+        ("Officials of the three countries meet in Washington.", {"actors": "JPN;KOR;USA"}),
+        ("In an interview with the Washington Post Park says no.", {"level": "leader"}),
+        ("Families of dead plaintiffs in a forced labor case collect compensation.",
+         {"actors": "KOR", "level": "private"}),
+        ("Government negotiators hold talks on a Japan-ROK treaty.", {"level": "working"}),
+    ],
+)  # fmt: skip
+def test_places_groups_and_papers_beside_those_who_act(text, codes):
+    """A town that opens a sentence, a third state named, a paper that asks: none hides who acts."""
+    check(one(text), **codes)
+
+
+def test_the_sign_of_per_cent_is_the_word():
+    """Chronologies print either."""
+    text = "In a poll by Gallup Korea, 59{} of respondents back talks."
+    sign, word = (one(text.format(words)) for words in ("%", " percent"))
+    assert sign.drop("entry_words").equals(word.drop("entry_words"))
+
+
+def test_a_plan_told_behind_an_act_leaves_it_done():
+    """What will follow a decision does not make the decision one that is to come."""
+    event = one("South Korea suspends talks with Japan, as going on would not help.")
+    check(event, event_type="suspension", status="occurred")
+
+
+def test_a_textbook_that_names_the_islets_has_both_issues():
+    """Section 6 of the codebook; the answer to it has both too."""
+    found = told("Japan approves textbooks that call Takeshima its own. South Korea protests.")
+    assert found["issue"].tolist() == ["war_memory", "war_memory"]
+    assert found["other_issues"].tolist() == ["territory", "territory"]
