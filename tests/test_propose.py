@@ -1444,3 +1444,10 @@ def test_a_textbook_that_names_the_islets_has_both_issues():
     found = told("Japan approves textbooks that call Takeshima its own. South Korea protests.")
     assert found["issue"].tolist() == ["war_memory", "war_memory"]
     assert found["other_issues"].tolist() == ["territory", "territory"]
+
+
+def test_a_surname_with_another_given_name_is_somebody_else():
+    """Who shares the president's surname does not share the rank."""
+    event = one("Lee Sang-ho visits Tokyo to attend a funeral.", head="Aug. 4, 2025")
+    check(event, actors="KOR", level="government")
+    assert one("Lee visits Tokyo to attend a funeral.", head="Aug. 4, 2025")["level"] == "leader"

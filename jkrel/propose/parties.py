@@ -12,6 +12,8 @@ APPOSITION = re.compile(r"(?: [A-Z][\w-]+){0,2}, (?:\w+ )?")
 """What stands between a name and the office told after it ("Lee Yong-soo, a survivor")."""
 GIVEN = re.compile(r"(?: [A-Z][\w-]+){1,2} ")
 """A given name between an office and the name that is known ("President Barack Obama")."""
+KOREAN = re.compile(r" [A-Z][a-z]+-[a-z]+")
+"""A given name that makes of a known surname somebody else ("Lee Sang-ho")."""
 ADJECTIVES = 26
 """Characters of adjectives that may stand between a state and its people or bodies."""
 COUNTERPART, LEVELWORD, FORMER = "counterpart", "levelword", "former"
@@ -163,6 +165,8 @@ class _Reader:
 
     def _names(self, mention: Found, gap: str | None) -> None:
         row = held(mention.rows, self.day)
+        if " " not in mention.words and KOREAN.match(self.text, mention.end):
+            row = row | {"level": "", "portfolio": ""}
         tight = gap in {" ", ", "} or bool(gap and GIVEN.fullmatch(gap))
         country = row["country"]
         if not country:
