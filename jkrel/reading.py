@@ -35,6 +35,8 @@ MOST_CODES = 30
 """How many codes a message lists at most."""
 LONGEST = 2**17
 """The most characters of a cell, which is the limit that csv has of its own."""
+ENDS = list(b",\n")
+"""Bytes beside which a cell begins or ends."""
 LARGE = 2**18
 """From how many bytes on a file is read at once, and no more row by row."""
 
@@ -235,14 +237,15 @@ def _at_once(raw: bytes, table: Table) -> dict[str, Cells] | None:
 
 def _regular(raw: bytes) -> bool:
     """Tell whether no line is empty, and quotes stand around cells and, doubled, in them."""
-    first, *others = raw.split(b'"')
-    if b"\n\n" in raw or len(others) % 2:
+    text = np.frombuffer(b",%b," % raw, dtype=np.uint8)
+    quotes = np.flatnonzero(text == ord('"'))
+    if b"\n\n" in raw or len(quotes) % 2:
         return False
-    if not others:
-        return True
-    between, last = others[1:-1:2], others[-1]
-    ends = first[-1:] in b",\n" and last[:1] in b",\n"
-    return ends and all(part[:1] in b",\n" and part[-1:] in b",\n" for part in between)
+    opening, closing = quotes[::2], quotes[1::2]
+    doubled = opening[1:] == closing[:-1] + 1
+    before = np.isin(text[opening - 1], ENDS) | np.r_[False, doubled][: len(opening)]
+    after = np.isin(text[closing + 1], ENDS) | np.r_[doubled, False][: len(closing)]
+    return bool(before.all() and after.all())
 
 
 def _row_by_row(text: str, table: Table) -> tuple[dict[str, Cells] | None, list[tuple]]:
