@@ -1455,3 +1455,14 @@ def test_a_surname_with_another_given_name_is_somebody_else():
     event = one("Lee Sang-ho visits Tokyo to attend a funeral.", head="Aug. 4, 2025")
     check(event, actors="KOR", level="government")
     assert one("Lee visits Tokyo to attend a funeral.", head="Aug. 4, 2025")["level"] == "leader"
+
+
+def test_what_is_said_in_talks_is_no_event_of_its_own():
+    """A sentence that begins within the talks just told goes on about them."""
+    event = one("Abe and Park meet in Tokyo. In the evening Abe asks South Korea for a reply.")
+    check(event, event_type="meeting", actors="JPN;KOR")
+
+
+def test_talks_by_video_are_held_by_nobody():
+    """The way in which talks are held does not hold them."""
+    check(one("Talks are held by video."), event_type="meeting", mode="video", actors="")
