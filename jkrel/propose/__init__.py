@@ -190,11 +190,10 @@ def read(reading: Reading) -> list[Event]:
         for clause in clauses.clauses(text, sentence, reading.found, rules):
             latest = proposed[-1] if proposed else None
             event = reading.event(clause, None if first else latest, latest)
-            if event and latest and _is_talk_of(reading, event, latest):
-                proposed.pop()
-            if event and (not proposed or _is_new(reading, event, proposed, number)):
-                before = list(proposed)
-                last = before[-1] if before else None
+            told = event and latest and _is_talk_of(reading, event, latest)
+            before = proposed[:-1] if told else proposed
+            if event and (not before or _is_new(reading, event, before, number)):
+                last, proposed = (before[-1] if before else None), list(before)
                 for own in reading.each(event):
                     coding.code(reading, own, clause if last else sentence, last)
                     _answer(reading, own, before)
@@ -208,11 +207,12 @@ def read(reading: Reading) -> list[Event]:
 
 def _is_talk_of(reading: Reading, event: Event, visit: Event) -> bool:
     """Whether talks are those for which a visit was made, which then is none of its own."""
-    types = reading.rules.types
-    travels = types[visit.code]["joint"] != YES and types[visit.code]["mode"] != "na"
+    row, talks = reading.rules.types[visit.code], reading.joint_talks()
+    travels = row["mode"] != "na" and visit.code not in talks
     abroad = within(reading.found, "place", (visit.act.start, visit.act.end + clauses.NEAR))
-    talks = types[event.code]["joint"] == YES and types[event.code]["mode"] != "na"
-    return travels and bool(abroad) and talks and set(visit.actors) < set(event.actors)
+    return (
+        travels and bool(abroad) and event.code in talks and set(visit.actors) < set(event.actors)
+    )
 
 
 def _is_another(event: Event, proposed: list[Event]) -> bool:

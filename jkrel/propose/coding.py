@@ -36,10 +36,10 @@ def code(reading: Reading, event: Event, sentence: Span, before: Event | None) -
     _mode(reading, event, row)
     _level(reading, event, row)
     _issue(reading, event, row, sentence)
-    if before is not None and event.values["issue"] == reading.rules.types[before.code]["whole"]:
-        if before.values["issue"] != row["never"]:
-            event.set("issue", before.values["issue"])
-            event.set("other_issues", before.values["other_issues"])
+    plain = before and event.values["issue"] == reading.rules.types[before.code]["whole"]
+    if plain and before.values["issue"] != row["never"]:
+        event.set("issue", before.values["issue"])
+        event.set("other_issues", before.values["other_issues"])
     recipients.direct(reading, event, row, sentence, before)
     _valence(reading, event, reading.rules.types[event.plan or event.code], sentence)
     _place(reading, event)

@@ -302,13 +302,6 @@ class Reading(Subjects):
             event.code = instead
         event.grounds["event_type"] = "one_sided", event.act.row["pattern_id"]
 
-    def place(self, event: Event) -> Found | None:
-        """Return the first place of a clause that a word of place precedes."""
-        row = self.rules.types[event.code]
-        if row["placed"] != YES:
-            return None
-        return next(iter(self.places(event.core if row["talk"] == YES else event.span)), None)
-
 
 def _weight(act: Found) -> int:
     return int(act.row["weight"])

@@ -18,7 +18,7 @@ CLOSE = 9
 """Characters from an owner to a body, from which on the body is not the owner's."""
 FEW = 4
 """Mentions that may belong together as one title ("envoy of President Moon")."""
-OPENING = 16
+PLACED = 16
 """Characters that a word of place has at most, with which a sentence opens."""
 MEDIA = "media"
 """The portfolio of newspapers and agencies, which only print what others say."""
@@ -247,7 +247,7 @@ class Entry:
         """Where the states begin that stand in one list, not counting the place of an opening."""
         grammar = self.rules.grammar
         for other in reversed(who[: bisect_left(who, (start,))]):
-            gap, before = self.text[other.end : start], max(0, other.start - OPENING)
+            gap, before = self.text[other.end : start], max(0, other.start - PLACED)
             opened = "," in gap and grammar.place_of_opening.search(self.text, before, other.start)
             if opened or gap not in grammar.states_listed or other.row["table"] != "states":
                 break

@@ -12,8 +12,6 @@ from jkrel.propose.patterns import Found
 
 HOST = "host"
 """How a row of acts says that its subject suffers what a state does into which he came."""
-ENVOY = "ambassador"
-"""The level of those whom a ministry summons."""
 TOGETHER = 6
 """Characters that may stand between mentions of one list (a comma, a conjunction, blanks)."""
 LOWER = re.compile(r"(?<![\w-])[a-z]\w*")
@@ -205,7 +203,8 @@ class Subjects(Entry):
         by_people = row["level_of_its_own"] or row["bare_level"] in self.rules.society
         by_people = by_people and event.act.row["role"] != "hint"
         told = event.verb.row["role"] == "speech" and states and self._is_told(event, states[0])
-        told = told or (row["by_society"] and any(m.row.get("level") == ENVOY for m in who))
+        envoy = self.rules.parameters["level_of_envoys"]
+        told = told or (row["by_society"] and any(m.row.get("level") == envoy for m in who))
         if not (by_people or told) or not states or states[0].start < event.verb.start:
             return ""
         return self.rules.other([states[0].row["country"]])
@@ -255,6 +254,13 @@ class Subjects(Entry):
         if cue and self.type_of(event.act)["joint"] == YES and set(event.sides) <= set(three):
             for state in three:
                 event.sides.setdefault(state, Side("", "", [cue]))
+
+    def place(self, event: Event) -> Found | None:
+        """Return the first place of a clause that a word of place precedes."""
+        row = self.rules.types[event.code]
+        if row["placed"] != YES:
+            return None
+        return next(iter(self.places(event.core if row["talk"] == YES else event.span)), None)
 
     def joint_talks(self) -> set[str]:
         """Return the types of event that are talks."""
